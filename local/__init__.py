@@ -1,0 +1,1 @@
+"""The local suite: everything Courtside needs, on one machine, without a cloud account."""

@@ -1,0 +1,116 @@
+"""One child process of the local suite: apart from the terminal, logged to a file, stopped by its own pid."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from local.errors import PartFailed
+
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class ChildProcess:
+    """A running part. It leads its own process group, so Ctrl-C in the terminal does not reach it."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    log: Path
+    log_offset: int
+    stop_signal: signal.Signals
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
+    def has_ended(self) -> bool:
+        """Whether it ended; it is not reaped, so that its pid cannot pass to a stranger before `stop`."""
+        if self.popen.returncode is not None:
+            return True
+        try:
+            flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            return os.waitid(os.P_PID, self.pid, flags) is not None
+        except ChildProcessError:
+            return True
+
+    def last_lines(self, count: int = 15) -> list[str]:
+        """The end of what this start of the part wrote."""
+        with self.log.open("rb") as file:
+            file.seek(self.log_offset)
+            return file.read().decode(errors="replace").splitlines()[-count:]
+
+    def wait_until(self, is_ready: Callable[[], bool], timeout: float) -> None:
+        """Return once `is_ready()`; PartFailed when the process ends before, or after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while not is_ready():
+            if self.has_ended():
+                raise PartFailed(self.name, "ended before it was ready", self.last_lines())
+            if time.monotonic() > deadline:
+                raise PartFailed(self.name, f"was not ready within {timeout:g} s", self.last_lines())
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self, grace: float = 10) -> int:
+        """Ask the process to end, kill its group when it does not within `grace` seconds; its exit status."""
+        if self.popen.returncode is not None:
+            return self.popen.returncode
+        if not self.has_ended():
+            self.popen.send_signal(self.stop_signal)
+        deadline = time.monotonic() + grace
+        while not self.has_ended() and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        self._kill_group()
+        return self.popen.wait()
+
+    def _kill_group(self) -> None:
+        """End whatever is left of the group; its leader is not reaped yet, so the number is still ours."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # nobody left but, on some systems, the dead leader
+            return
+
+
+def spawn(
+    name: str,
+    command: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stop_signal: signal.Signals = signal.SIGTERM,
+    privileges: Sequence[str] = (),
+) -> ChildProcess:
+    """Start a part; its output is appended to `log`.
+
+    `env` is added to the environment of this process, `privileges` are further arguments for setpriv.
+    On Linux the part also gets `stop_signal` when the thread that started it ends, even by SIGKILL.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        log_offset = output.tell()
+        popen = subprocess.Popen(
+            [*_leash(stop_signal, privileges), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
+        )
+        return ChildProcess(name, popen, log, log_offset, stop_signal)
+
+
+def _leash(stop_signal: signal.Signals, privileges: Sequence[str]) -> list[str]:
+    setpriv = _setpriv()
+    return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG"), *privileges] if setpriv else []
+
+
+@cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv") if sys.platform == "linux" else None
