@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 
+from local.environment import DEFAULT_PROJECT, ROOT
 from local.ports import LOOPBACK, free_port, require_free
 from local.processes import ChildProcess, spawn
 
 PART = "Firestore emulator"
-_ROOT = Path(__file__).parent.parent
 _START_TIMEOUT_SECONDS = 20.0
 
 
@@ -33,7 +33,7 @@ class EmulatorServer:
 
 @contextmanager
 def running_emulator(
-    port: int | None = None, project: str = "demo-courtside", *, log: Path | None = None
+    port: int | None = None, project: str = DEFAULT_PROJECT, *, log: Path | None = None
 ) -> Iterator[EmulatorServer]:
     """An empty emulator for as long as the block runs, on loopback `port` or a free one.
 
@@ -52,7 +52,7 @@ def spawn_emulator(port: int, project: str, log: Path) -> EmulatorServer:
     """Start an emulator without waiting for it; the caller stops its process."""
     require_free(port, PART, "--port-firestore")
     command = [sys.executable, "-m", "emulator", "--host", LOOPBACK, "--port", str(port)]
-    return EmulatorServer(f"{LOOPBACK}:{port}", project, spawn(PART, command, log=log, cwd=_ROOT))
+    return EmulatorServer(f"{LOOPBACK}:{port}", project, spawn(PART, command, log=log, cwd=ROOT))
 
 
 def is_ready(server: EmulatorServer) -> bool:

@@ -56,12 +56,16 @@ class ChildProcess:
                 raise PartFailed(self.name, f"was not ready within {timeout:g} s", self.last_lines())
             time.sleep(_POLL_SECONDS)
 
+    def ask_to_stop(self) -> None:
+        """Begin an orderly end, without waiting for it."""
+        if not self.has_ended():
+            self.popen.send_signal(self.stop_signal)
+
     def stop(self, grace: float = 10) -> int:
         """Ask the process to end, kill its group when it does not within `grace` seconds; its exit status."""
         if self.popen.returncode is not None:
             return self.popen.returncode
-        if not self.has_ended():
-            self.popen.send_signal(self.stop_signal)
+        self.ask_to_stop()
         deadline = time.monotonic() + grace
         while not self.has_ended() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
@@ -85,6 +89,7 @@ def spawn(
     cwd: Path | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     privileges: Sequence[str] = (),
+    pass_fds: Sequence[int] = (),
 ) -> ChildProcess:
     """Start a part; its output is appended to `log`.
 
@@ -102,6 +107,7 @@ def spawn(
             env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             cwd=cwd,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
         return ChildProcess(name, popen, log, log_offset, stop_signal)
 
