@@ -7,24 +7,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from local.errors import PartFailed
 
 _POLL_SECONDS = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass
 class ChildProcess:
     """A running part. It leads its own process group, so Ctrl-C in the terminal does not reach it."""
 
     name: str
     popen: subprocess.Popen[bytes]
-    log: Path
+    log: Path | None
     log_offset: int
     stop_signal: signal.Signals
+    _asked_to_stop: bool = False
 
     @property
     def pid(self) -> int:
@@ -41,7 +44,9 @@ class ChildProcess:
             return True
 
     def last_lines(self, count: int = 15) -> list[str]:
-        """The end of what this start of the part wrote."""
+        """The end of what this start of the part wrote; nothing when it writes to the terminal."""
+        if self.log is None:
+            return []
         with self.log.open("rb") as file:
             file.seek(self.log_offset)
             return file.read().decode(errors="replace").splitlines()[-count:]
@@ -57,9 +62,10 @@ class ChildProcess:
             time.sleep(_POLL_SECONDS)
 
     def ask_to_stop(self) -> None:
-        """Begin an orderly end, without waiting for it."""
-        if not self.has_ended():
+        """Begin an orderly end without waiting; once only, for a second signal often means "at once"."""
+        if not self._asked_to_stop and not self.has_ended():
             self.popen.send_signal(self.stop_signal)
+        self._asked_to_stop = True
 
     def stop(self, grace: float = 10) -> int:
         """Ask the process to end, kill its group when it does not within `grace` seconds; its exit status."""
@@ -69,36 +75,35 @@ class ChildProcess:
         deadline = time.monotonic() + grace
         while not self.has_ended() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        self._kill_group()
-        return self.popen.wait()
+        return self.kill()
 
-    def _kill_group(self) -> None:
-        """End whatever is left of the group; its leader is not reaped yet, so the number is still ours."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # nobody left but, on some systems, the dead leader
-            return
+    def kill(self) -> int:
+        """End the process and whatever is left of its group now; its exit status."""
+        if self.popen.returncode is None:
+            # Its leader is not reaped yet, so the number of the group is still ours.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        return self.popen.wait()
 
 
 def spawn(
     name: str,
     command: Sequence[str],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     privileges: Sequence[str] = (),
     pass_fds: Sequence[int] = (),
 ) -> ChildProcess:
-    """Start a part; its output is appended to `log`.
+    """Start a part; its output is appended to `log`, or goes to the terminal without one.
 
     `env` is added to the environment of this process, `privileges` are further arguments for setpriv.
     On Linux the part also gets `stop_signal` when the thread that started it ends, even by SIGKILL.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        log_offset = output.tell()
+    with _opened(log) as output:
+        log_offset = output.tell() if output else 0
         popen = subprocess.Popen(
             [*_leash(stop_signal, privileges), *command],
             stdin=subprocess.DEVNULL,
@@ -110,6 +115,13 @@ def spawn(
             pass_fds=pass_fds,
         )
         return ChildProcess(name, popen, log, log_offset, stop_signal)
+
+
+def _opened(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    if log is None:
+        return nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
 
 
 def _leash(stop_signal: signal.Signals, privileges: Sequence[str]) -> list[str]:

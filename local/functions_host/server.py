@@ -54,7 +54,7 @@ class FunctionsServer(BaseApplication):
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> FunctionsApp:
+    def load(self) -> Any:
         return self._app
 
 
