@@ -1,0 +1,1 @@
+"""An embedded Firestore emulator in pure Python."""

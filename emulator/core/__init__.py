@@ -1,0 +1,1 @@
+"""The database itself: values, documents, queries, transactions and listeners, free of any transport."""

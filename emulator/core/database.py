@@ -1,0 +1,171 @@
+"""One database: its documents, their indexes and its history."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from emulator.core.clock import CommitClock
+from emulator.core.documents import Change, Record, Version
+from emulator.core.errors import FirestoreError, InvalidArgument
+from emulator.core.history import Commit, History
+from emulator.core.indexes import Scope
+from emulator.core.order import encode_path
+from emulator.core.paths import DatabaseName
+from emulator.core.queries.execute import run
+from emulator.core.queries.model import Query, Source
+from emulator.core.writes import apply_write, target_of
+from emulator.wire import Write, WriteResult
+
+CommitObserver = Callable[[Commit, frozenset[str]], None]
+"""Is told of every commit and of all paths its writes named, those left as they were among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The answer to a commit; `time` in microseconds."""
+
+    time: int
+    results: list[WriteResult]
+
+
+class Database:
+    """The documents of one database and everything that is derived from them. Not thread-safe: one event loop."""
+
+    def __init__(self, name: DatabaseName, clock: CommitClock) -> None:
+        self.name = name
+        self.clock = clock
+        self.observers: list[CommitObserver] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self._records: dict[str, Record] = {}
+        self._by_key: dict[bytes, Record] = {}
+        self._collections: dict[str, Scope] = {}
+        self._groups: dict[str, Scope] = {}
+        self.history = History(self.clock.now())
+
+    # reading
+
+    def read_time(self, requested: int | None = None) -> int:
+        """The time of a read in microseconds: now, or the one asked for if it can still be read."""
+        now = self.clock.now()
+        if requested is None:
+            return now
+        if requested > now:
+            raise InvalidArgument("read_time must not be in the future")
+        self.history.check_readable(requested)
+        return requested
+
+    def find(self, path: str, read_time: int | None = None) -> Version | None:
+        """A document now or at `read_time`, None if it does not exist."""
+        record = self._records.get(path)
+        if record is None:
+            return None
+        return record.current if read_time is None else record.at(read_time)
+
+    def find_by_key(self, key: bytes) -> Record | None:
+        """The record whose path has this sort key."""
+        return self._by_key.get(key)
+
+    def query(self, query: Query, read_time: int | None = None) -> list[Version]:
+        """The documents that a query finds now or at `read_time`."""
+        return run(query, self, read_time)
+
+    def changed_after(self, time: int) -> set[Record]:
+        """The records that a commit later than `time` touched."""
+        return self.history.changed_after(time)
+
+    def collections(self) -> Iterable[str]:
+        """The paths of all collections that hold documents now."""
+        return (path for path, scope in self._collections.items() if len(scope))
+
+    def scope(self, source: Source) -> Scope:
+        """The documents that a source ranges over; for a group, of all its parents."""
+        if source.all_descendants or not source.collection_id:
+            return self._group(source.collection_id)
+        return self._collections.get(source.collection) or Scope()
+
+    def _group(self, collection_id: str) -> Scope:
+        """All documents in collections with an id; all there are for the empty id. Built on first use."""
+        found = self._groups.get(collection_id)
+        if found is None:
+            members = (
+                record
+                for record in self._records.values()
+                if record.current and collection_id in ("", record.collection_id)
+            )
+            found = self._groups[collection_id] = Scope(members)
+        return found
+
+    # writing
+
+    def commit(self, writes: Sequence[Write]) -> Committed:
+        """Apply all writes or none, at one commit time."""
+        time = self.clock.tick()
+        staged: dict[str, Version | None] = {}
+        results = [self._stage(write, staged, time) for write in writes]
+        self._install(staged, time)
+        return Committed(time, results)
+
+    def batch_write(self, writes: Sequence[Write]) -> list[WriteResult | FirestoreError]:
+        """Apply each write on its own; a refusal stands in the place of its result."""
+        paths = [target_of(write, self.name) for write in writes]
+        if len(set(paths)) < len(paths):
+            raise InvalidArgument("a batch cannot write the same document twice")
+        return [self._write_alone(write) for write in writes]
+
+    def _write_alone(self, write: Write) -> WriteResult | FirestoreError:
+        try:
+            return self.commit([write]).results[0]
+        except FirestoreError as refusal:
+            return refusal
+
+    def _stage(self, write: Write, staged: dict[str, Version | None], time: int) -> WriteResult:
+        path = target_of(write, self.name)
+        old = staged[path] if path in staged else self.find(path)
+        outcome = apply_write(write, f"{self.name.documents}/{path}", old, time)
+        if outcome.document is None:
+            staged[path] = None
+        elif old is None or outcome.document is not old.document:
+            staged[path] = Version(encode_path(path), time, outcome.created, outcome.document)
+        else:
+            staged[path] = old
+        return outcome.result
+
+    def _install(self, staged: dict[str, Version | None], time: int) -> None:
+        changes = []
+        for path, version in staged.items():
+            old = self.find(path)
+            if version is not old:
+                changes.append(self._replace(path, old, version, time))
+        commit = Commit(time, tuple(changes))
+        if changes:
+            for record in self.history.append(commit):
+                self._forget(record)
+        for observe in self.observers:
+            observe(commit, frozenset(staged))
+
+    def _replace(self, path: str, old: Version | None, new: Version | None, time: int) -> Change:
+        record = self._records.get(path)
+        if record is None:
+            record = self._records[path] = Record(path, f"{self.name.documents}/{path}")
+            self._by_key[record.key] = record
+        record.versions.append(new or Version(record.key, time, time, None))
+        change = Change(record, old, new)
+        self._collections.setdefault(record.collection, Scope()).apply(change)
+        for group in (record.collection_id, ""):
+            if group in self._groups:
+                self._groups[group].apply(change)
+        return change
+
+    def _forget(self, record: Record) -> None:
+        if record.current is None and self._records.get(record.path) is record:
+            del self._records[record.path], self._by_key[record.key]
+            if not len(self._collections.get(record.collection, ())):
+                self._collections.pop(record.collection, None)
+
+    def clear(self) -> None:
+        """Delete every document; listeners see them go, earlier times can no longer be read."""
+        deletions = [Write(delete=record.name) for record in self._records.values() if record.current]
+        if deletions:
+            self.commit(deletions)
+        self._reset()

@@ -1,0 +1,1 @@
+"""Real-time targets: what changed for whom after a commit."""

@@ -1,0 +1,94 @@
+"""Listen responses, built once and shared by all streams that send the same one."""
+
+import struct
+from collections.abc import Sequence
+from functools import cached_property
+
+from emulator.core.clock import to_timestamp
+from emulator.core.errors import FirestoreError, InvalidArgument
+from emulator.core.listen.views import State, ViewChange
+from emulator.wire import ListenResponse, Status, TargetChange
+
+_TOKEN = struct.Struct(">Q")
+
+
+class Response:
+    """A Listen response and its serialised form, computed at most once."""
+
+    def __init__(self, message: ListenResponse) -> None:
+        self.message = message
+
+    @cached_property
+    def wire(self) -> bytes:
+        """The protobuf encoding."""
+        encoded: bytes = self.message.SerializeToString()
+        return encoded
+
+
+def resume_token(time: int) -> bytes:
+    """The token of a snapshot at `time` (microseconds)."""
+    return _TOKEN.pack(time)
+
+
+def token_time(token: bytes) -> int:
+    """The time of a snapshot from its token."""
+    if len(token) != _TOKEN.size:
+        raise InvalidArgument("the resume token was not issued by this emulator")
+    return int(_TOKEN.unpack(token)[0])
+
+
+def target_change(
+    kind: int, target_ids: Sequence[int] = (), time: int | None = None, cause: FirestoreError | None = None
+) -> Response:
+    """A target change; with a time it carries read time and resume token."""
+    change = TargetChange(target_change_type=kind, target_ids=target_ids)
+    if time is not None:
+        change.read_time.CopyFrom(to_timestamp(time))
+        change.resume_token = resume_token(time)
+    if cause is not None:
+        change.cause.CopyFrom(Status(code=cause.code, message=cause.message))
+    return Response(ListenResponse(target_change=change))
+
+
+def existence_filter(target_id: int, count: int) -> Response:
+    """How many documents the target holds, for a client that may know of others."""
+    return Response(ListenResponse(filter={"target_id": target_id, "count": count}))
+
+
+def document_response(
+    change: ViewChange, added: Sequence[int], removed: Sequence[int], time: int
+) -> Response:
+    """One document's change for the targets it is in (`added`) and those it is not in any more (`removed`)."""
+    response = ListenResponse()
+    if change.document is not None:
+        response.document_change.document.CopyFrom(change.document)
+        response.document_change.target_ids.extend(added)
+        response.document_change.removed_target_ids.extend(removed)
+        return Response(response)
+    body = response.document_delete if change.state is State.DELETED else response.document_remove
+    body.document = change.name
+    body.removed_target_ids.extend(removed)
+    body.read_time.CopyFrom(to_timestamp(time))
+    return Response(response)
+
+
+class MessageCache:
+    """The responses of one snapshot, shared between streams that need the same ones."""
+
+    def __init__(self, time: int) -> None:
+        self._time = time
+        self._documents: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[ViewChange, Response]] = {}
+
+    @cached_property
+    def consistent(self) -> Response:
+        """That everything sent so far is a consistent snapshot."""
+        return target_change(TargetChange.NO_CHANGE, (), self._time)
+
+    def document(self, change: ViewChange, added: tuple[int, ...], removed: tuple[int, ...]) -> Response:
+        """The response for one change and these targets."""
+        key = (id(change), added, removed)
+        known = self._documents.get(key)
+        if known is None:
+            # The change is kept beside its response so that its id stays its own.
+            known = self._documents[key] = change, document_response(change, added, removed, self._time)
+        return known[1]

@@ -1,0 +1,111 @@
+"""Who listens to what in one database, and the work of telling them after a commit."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from emulator.core.database import Database
+from emulator.core.history import Commit
+from emulator.core.listen.messages import MessageCache
+from emulator.core.listen.views import DocumentView, QueryView, View, ViewChange, WindowView
+from emulator.core.paths import last_segment, parent_of
+from emulator.core.queries.model import Query
+
+Interest = tuple[str, str]
+"""A document, a collection, a collection group or everything: what a view has to hear of."""
+
+
+class Subscriber(Protocol):
+    """The side of a stream that hears of commits."""
+
+    def tell(self, told: dict[int, list[ViewChange]], time: int, messages: MessageCache) -> None:
+        """Pass on what changed per target id, then that everything is consistent at `time`."""
+
+
+@dataclass(eq=False, slots=True)
+class SharedView:
+    """A view with everybody who listens to it."""
+
+    identity: Query | str
+    view: View
+    interest: Interest
+    subscribers: set[tuple[Subscriber, int]] = field(default_factory=set)
+
+
+class Listeners:
+    """The listened views of one database; equal queries share one view."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._shared: dict[Query | str, SharedView] = {}
+        self._by_interest: defaultdict[Interest, set[SharedView]] = defaultdict(set)
+        database.observers.append(self._on_commit)
+
+    def subscribe(self, subscriber: Subscriber, target_id: int, wanted: Query | str) -> SharedView:
+        """Hear of a query, or of the document at a path, from the next commit on."""
+        shared = self._shared.get(wanted)
+        if shared is None:
+            shared = self._shared[wanted] = SharedView(wanted, self._view(wanted), interest_of(wanted))
+            self._by_interest[shared.interest].add(shared)
+        shared.subscribers.add((subscriber, target_id))
+        return shared
+
+    def unsubscribe(self, subscriber: Subscriber, target_id: int, shared: SharedView) -> None:
+        """Hear no more; a view without listeners is dropped."""
+        shared.subscribers.discard((subscriber, target_id))
+        if shared.subscribers:
+            return
+        self._shared.pop(shared.identity, None)
+        views = self._by_interest[shared.interest]
+        views.discard(shared)
+        if not views:
+            del self._by_interest[shared.interest]
+
+    def _view(self, wanted: Query | str) -> View:
+        if isinstance(wanted, str):
+            return DocumentView(self._database, wanted)
+        if wanted.limit is not None or wanted.offset:
+            return WindowView(self._database, wanted)
+        return QueryView(self._database, wanted)
+
+    def _concerned(self, path: str) -> list[SharedView]:
+        interests = interests_in(path)
+        return [
+            view
+            for interest in interests
+            if interest in self._by_interest
+            for view in self._by_interest[interest]
+        ]
+
+    def _on_commit(self, commit: Commit, touched: frozenset[str]) -> None:
+        if not self._shared:
+            return
+        messages = MessageCache(commit.time)
+        told: defaultdict[Subscriber, dict[int, list[ViewChange]]] = defaultdict(dict)
+        for shared in {view for path in touched for view in self._concerned(path)}:
+            changes = shared.view.apply(commit.changes)
+            for subscriber, target_id in shared.subscribers:
+                told[subscriber].setdefault(target_id, []).extend(changes)
+        for subscriber, changes_by_target in told.items():
+            subscriber.tell(changes_by_target, commit.time, messages)
+
+
+def interest_of(wanted: Query | str) -> Interest:
+    """Which commits can concern a listened document path or query."""
+    if isinstance(wanted, str):
+        return "document", wanted
+    source = wanted.source
+    if not source.collection_id:
+        return "everything", ""
+    return ("group", source.collection_id) if source.all_descendants else ("collection", source.collection)
+
+
+def interests_in(path: str) -> tuple[Interest, ...]:
+    """The interests that a change of the document at `path` touches."""
+    collection = parent_of(path)
+    return (
+        ("document", path),
+        ("collection", collection),
+        ("group", last_segment(collection)),
+        ("everything", ""),
+    )

@@ -1,0 +1,1 @@
+"""From a StructuredQuery to index scans and their results."""

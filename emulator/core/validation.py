@@ -1,0 +1,89 @@
+"""Limits of the service on what a document may hold."""
+
+from collections.abc import Mapping
+
+from emulator.core.clock import check_timestamp
+from emulator.core.errors import InvalidArgument
+from emulator.core.order import is_vector
+from emulator.core.paths import split_name
+from emulator.wire import Document, Value
+
+MAX_DOCUMENT_BYTES = 1_048_576 - 4
+MAX_FIELD_NAME_BYTES = 1500
+MAX_MAP_DEPTH = 20
+MAX_VECTOR_LENGTH = 2048
+
+
+def check_field_name(name: str) -> None:
+    """Refuse empty, over-long and reserved (`__name__`-like) field names."""
+    if not name:
+        raise InvalidArgument("a field name must not be empty")
+    if len(name) > 4 and name.startswith("__") and name.endswith("__"):
+        raise InvalidArgument(f"the field name {name!r} is reserved")
+    if len(name.encode()) > MAX_FIELD_NAME_BYTES:
+        raise InvalidArgument(f"the field name {name[:40]!r}… is longer than {MAX_FIELD_NAME_BYTES} bytes")
+
+
+def check_document(document: Document) -> None:
+    """Refuse documents that are too large or hold values that cannot be stored."""
+    if document.ByteSize() > MAX_DOCUMENT_BYTES:
+        raise InvalidArgument(
+            f"Document '{document.name}' cannot be written because its size ({document.ByteSize():,} bytes) "
+            f"exceeds the maximum allowed size of {MAX_DOCUMENT_BYTES + 4:,} bytes."
+        )
+    _check_map(document.fields, document.name, 1)
+
+
+def _check_map(fields: Mapping[str, Value], where: str, depth: int) -> None:
+    for name, value in fields.items():
+        check_field_name(name)
+        _check_value(value, f"{where}, field {name!r}", depth)
+
+
+def _check_value(value: Value, where: str, depth: int) -> None:
+    kind = value.WhichOneof("value_type")
+    if kind in (
+        "string_value",
+        "integer_value",
+        "boolean_value",
+        "double_value",
+        "bytes_value",
+        "null_value",
+    ):
+        return
+    if depth > MAX_MAP_DEPTH:
+        raise InvalidArgument(f"{where}: maps and arrays are nested deeper than {MAX_MAP_DEPTH}")
+    if kind == "map_value":
+        _check_map_value(value, where, depth)
+    elif kind == "array_value":
+        _check_array(value, where, depth)
+    elif kind == "timestamp_value":
+        check_timestamp(value.timestamp_value)
+    elif kind == "geo_point_value":
+        _check_geo_point(value, where)
+    elif kind == "reference_value":
+        split_name(value.reference_value)
+    else:
+        raise InvalidArgument(f"{where}: a value of kind {kind or 'unset'} cannot be stored")
+
+
+def _check_map_value(value: Value, where: str, depth: int) -> None:
+    if is_vector(value):
+        elements = value.map_value.fields["value"].array_value.values
+        if len(elements) > MAX_VECTOR_LENGTH:
+            raise InvalidArgument(f"{where}: a vector has at most {MAX_VECTOR_LENGTH} dimensions")
+    else:
+        _check_map(value.map_value.fields, where, depth + 1)
+
+
+def _check_array(value: Value, where: str, depth: int) -> None:
+    for element in value.array_value.values:
+        if element.WhichOneof("value_type") == "array_value":
+            raise InvalidArgument(f"{where}: an array cannot hold another array directly")
+        _check_value(element, where, depth + 1)
+
+
+def _check_geo_point(value: Value, where: str) -> None:
+    point = value.geo_point_value
+    if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
+        raise InvalidArgument(f"{where}: latitude must be within ±90 and longitude within ±180 degrees")

@@ -1,0 +1,29 @@
+"""The emulator as one running thing: databases, gRPC server and port, started and stopped together."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from emulator.core.databases import Databases
+from emulator.transports.grpc_service import start_grpc
+from emulator.transports.http_routes import Routes
+from emulator.transports.http_server import HttpConnection
+from emulator.transports.port import open_port
+
+
+@asynccontextmanager
+async def serving(host: str, port: int) -> AsyncIterator[asyncio.Server]:
+    """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken."""
+    databases = Databases()
+    routes = Routes(databases)
+    with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
+        grpc_socket = str(Path(folder) / "grpc.sock")
+        server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
+        grpc_server = await start_grpc(databases, f"unix:{grpc_socket}")
+        try:
+            yield server
+        finally:
+            server.close()
+            await grpc_server.stop(grace=0)

@@ -1,0 +1,1 @@
+"""How clients reach the core: one port that carries gRPC and HTTP."""

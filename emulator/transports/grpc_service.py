@@ -1,0 +1,105 @@
+"""The gRPC side: requests decoded, refusals turned into statuses, responses written."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from emulator.core.databases import Databases
+from emulator.core.errors import Code, FirestoreError
+from emulator.core.rpc.table import RPCS, SERVICE, StreamingRpc, UnaryRpc
+from emulator.transports.grpc_listen import serve_listen
+from emulator.wire import ListenRequest
+
+_LOG = logging.getLogger(__name__)
+_STATUS: dict[int, grpc.StatusCode] = {status.value[0]: status for status in grpc.StatusCode}
+_YIELD_EVERY = 200
+"""After so many responses of one stream others get their turn."""
+
+
+def _serialize(message: Any) -> bytes:
+    encoded: bytes = message.SerializeToString()
+    return encoded
+
+
+async def refuse(context: Any, error: Exception) -> None:
+    """End a call with the status of a refusal; anything else is a bug of ours and logged."""
+    if isinstance(error, FirestoreError):
+        await context.abort(_STATUS[error.code], error.message)
+    _LOG.exception("unexpected failure while serving a call", exc_info=error)
+    await context.abort(
+        _STATUS[Code.INTERNAL], f"internal error of the emulator: {type(error).__name__}: {error}"
+    )
+
+
+def _unary(databases: Databases, rpc: UnaryRpc) -> Any:
+    async def serve(request: Any, context: Any) -> Any:
+        try:
+            return await rpc.serve(databases, request)
+        except Exception as error:
+            await refuse(context, error)
+
+    return grpc.unary_unary_rpc_method_handler(serve, rpc.request.FromString, _serialize)
+
+
+def _streaming(databases: Databases, rpc: StreamingRpc) -> Any:
+    async def serve(request: Any, context: Any) -> None:
+        try:
+            for position, response in enumerate(await rpc.serve(databases, request)):
+                await context.write(response)
+                if position % _YIELD_EVERY == _YIELD_EVERY - 1:
+                    await asyncio.sleep(0)
+        except Exception as error:
+            await refuse(context, error)
+
+    return grpc.unary_stream_rpc_method_handler(serve, rpc.request.FromString, _serialize)
+
+
+def _listen(databases: Databases) -> Any:
+    async def serve(requests: AsyncIterator[Any], context: Any) -> None:
+        try:
+            await serve_listen(databases, requests, context.write)
+        except Exception as error:
+            await refuse(context, error)
+
+    return grpc.stream_stream_rpc_method_handler(serve, ListenRequest.FromString, None)
+
+
+class FirestoreHandler(grpc.GenericRpcHandler):
+    """Finds what serves a method; whatever is not supported answers UNIMPLEMENTED with its name."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._handlers: dict[str, Any] = {f"/{SERVICE}/Listen": _listen(databases)}
+        for name, rpc in RPCS.items():
+            make: Callable[[Databases, Any], Any] = _unary if isinstance(rpc, UnaryRpc) else _streaming
+            self._handlers[f"/{SERVICE}/{name}"] = make(databases, rpc)
+
+    def service(self, handler_call_details: Any) -> Any:
+        """The handler of a call."""
+        method: str = handler_call_details.method
+        return self._handlers.get(method) or grpc.stream_stream_rpc_method_handler(_unimplemented(method))
+
+
+def _unimplemented(method: str) -> Callable[[Any, Any], Awaitable[None]]:
+    async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
+        await context.abort(_STATUS[Code.UNIMPLEMENTED], f"{method} is not supported by this emulator")
+
+    return serve
+
+
+async def start_grpc(databases: Databases, address: str) -> Any:
+    """A running gRPC server at an address such as `unix:/path`."""
+    server = grpc.aio.server(
+        handlers=[FirestoreHandler(databases)],
+        options=[
+            ("grpc.max_receive_message_length", -1),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.max_concurrent_streams", 1_000_000),
+        ],
+    )
+    server.add_insecure_port(address)
+    await server.start()
+    return server

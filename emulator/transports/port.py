@@ -1,0 +1,98 @@
+"""One port for every protocol: the first bytes of a connection tell who serves it.
+
+HTTP/2 with prior knowledge starts with `PRI`; such connections are spliced to the gRPC server's socket. All
+others are HTTP/1.1.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import cast
+
+_PREFACE = b"PRI"
+HttpFactory = Callable[[], asyncio.Protocol]
+
+
+def _no_delay(transport: asyncio.BaseTransport) -> None:
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class _Half(asyncio.Protocol):
+    """One side of a splice: what arrives here leaves there, at the speed of the slower side."""
+
+    def __init__(self, other: asyncio.Transport) -> None:
+        self._other = other
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._other.write(data)
+
+    def eof_received(self) -> bool:
+        if self._other.can_write_eof() and not self._other.is_closing():
+            self._other.write_eof()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._other.close()
+
+    def pause_writing(self) -> None:
+        if not self._other.is_closing():
+            self._other.pause_reading()
+
+    def resume_writing(self) -> None:
+        if not self._other.is_closing():
+            self._other.resume_reading()
+
+
+class _Sniffer(asyncio.Protocol):
+    """A new connection until its first bytes are known."""
+
+    def __init__(self, grpc_socket: str, http: HttpFactory) -> None:
+        self._grpc_socket = grpc_socket
+        self._http = http
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+        self._splicing: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        _no_delay(transport)
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        transport = self._transport
+        if transport is None or (len(self._buffer) < len(_PREFACE) and _PREFACE.startswith(self._buffer)):
+            return
+        if self._buffer.startswith(_PREFACE):
+            transport.pause_reading()
+            self._splicing = asyncio.get_running_loop().create_task(self._splice(transport))
+        else:
+            protocol = self._http()
+            transport.set_protocol(protocol)
+            protocol.connection_made(transport)
+            protocol.data_received(self._buffer)
+
+    async def _splice(self, client: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            server, _ = await loop.create_unix_connection(lambda: _Half(client), self._grpc_socket)
+        except OSError:
+            client.abort()
+            return
+        client.set_protocol(_Half(server))
+        server.write(self._buffer)
+        if client.is_closing():
+            server.close()
+        else:
+            client.resume_reading()
+
+
+async def open_port(host: str, port: int, grpc_socket: str, http: HttpFactory) -> asyncio.Server:
+    """Accept connections; OSError if the port is taken."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: _Sniffer(grpc_socket, http), host, port, backlog=1024)
