@@ -109,7 +109,7 @@ class PytestProcess:
 
 
 def _command(files: SuiteFiles, options: RunOptions, events_fd: int, finished: Iterable[str]) -> list[str]:
-    command = [sys.executable, "-P", "-m", "pytest", "-c", str(Path(__file__).with_name("pytest.ini"))]
+    command = [sys.executable, "-P", "-m", "pytest", "-c", str(Path(__file__).with_name("suite.ini"))]
     command += ["--rootdir", str(files.tests), "-o", f"faulthandler_timeout={0.9 * options.test_seconds}"]
     command += ["-p", "tests.conformance.recorder", "--events-fd", str(events_fd)]
     command += [f"--finished={name}" for name in finished]

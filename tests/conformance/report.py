@@ -1,6 +1,7 @@
 """Turns the results of the suites into a table, a verdict and one JSON line, without any I/O."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -32,16 +33,21 @@ def format_table(results: Sequence[SuiteResult], partial: bool) -> str:
 
 
 def format_failures(result: SuiteResult, recorded: Recorded) -> str:
-    """The applicable tests that did not pass, one per line; those that passed before are marked."""
-    return "\n".join(format_failure(result.suite, outcome, recorded) for outcome in result.failures)
+    """The applicable tests that did not pass, by message, the most frequent first; lost passes are marked."""
+    by_message: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in result.failures:
+        by_message[shorten(outcome.message)].append(outcome)
+    lines = []
+    for message, outcomes in sorted(by_message.items(), key=lambda group: -len(group[1])):
+        lines.append(f"  {len(outcomes)} × {message}")
+        for outcome in outcomes:
+            mark = "  (passed before)" if (result.suite, outcome.name) in recorded else ""
+            lines.append(f"      {outcome.status:<7} {outcome.name}{mark}")
+    return "\n".join(lines)
 
 
-def format_failure(suite: SuiteName, outcome: Outcome, recorded: Recorded) -> str:
-    mark = "  (passed before)" if (suite, outcome.name) in recorded else ""
-    message = (
-        outcome.message if len(outcome.message) <= MESSAGE_WIDTH else outcome.message[:MESSAGE_WIDTH] + "…"
-    )
-    return f"  {outcome.status:<7} {suite} {outcome.name}{mark}\n          {message}"
+def shorten(message: str) -> str:
+    return message if len(message) <= MESSAGE_WIDTH else message[:MESSAGE_WIDTH] + "…"
 
 
 def format_exclusions(collected: Sequence[CollectedTest]) -> str:

@@ -104,6 +104,7 @@ def test_last(): pass
         "test_dies": "failed",
         "test_last": "passed",
     }
+    assert result.applicable == ["test_first", "test_hangs", "test_dies", "test_last"]
     assert "no end after 2 s" in result.outcomes["test_hangs"].message
     assert "status 7" in result.outcomes["test_dies"].message
     assert "in test_hangs" in (tmp_path / "pytest.log").read_text()

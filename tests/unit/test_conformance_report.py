@@ -13,9 +13,7 @@ from tests.conformance.target import named_address
 PROFILE = "Query profile not supported in emulator."
 
 
-def make_result(
-    *, spared: tuple[str, ...] = (), **statuses: Status
-) -> SuiteResult:
+def make_result(*, spared: tuple[str, ...] = (), **statuses: Status) -> SuiteResult:
     """A sync result with one applicable test per keyword, and `spared` ones that the suite skipped."""
     collected = [CollectedTest(name) for name in statuses] + [CollectedTest(name, PROFILE) for name in spared]
     outcomes = {name: Outcome(name, status, message=f"{name} broke") for name, status in statuses.items()}
@@ -63,18 +61,23 @@ def test_table_gives_passed_applicable_and_total() -> None:
     assert row.split() == ["sync", "1", "2", "3", "-", "-"]
 
 
-def test_failures_name_the_message_and_what_passed_before() -> None:
-    result = make_result(one="failed", two="failed")
-    text = report.format_failures(result, frozenset({("sync", "two")}))
-    assert "sync one\n          one broke" in text
-    assert "sync two  (passed before)\n          two broke" in text
+def test_failures_are_grouped_by_message_and_mark_what_passed_before() -> None:
+    outcomes = [Outcome("one", "failed", message="rare"), Outcome("two", "failed", message="frequent")]
+    outcomes += [Outcome("three", "skipped", message="frequent"), Outcome("four", "passed")]
+    collected = [CollectedTest(outcome.name) for outcome in outcomes]
+    result = SuiteResult("sync", collected, {outcome.name: outcome for outcome in outcomes})
+    assert report.format_failures(result, frozenset({("sync", "two"), ("async", "one")})).splitlines() == [
+        "  2 × frequent",
+        "      failed  two  (passed before)",
+        "      skipped three",
+        "  1 × rare",
+        "      failed  one",
+    ]
 
 
 def test_long_message_is_cut() -> None:
-    outcome = Outcome("one", "failed", message="x" * 1000)
-    text = report.format_failure("sync", outcome, frozenset())
-    assert text.endswith("x" * report.MESSAGE_WIDTH + "…")
-    assert text.count("x") == report.MESSAGE_WIDTH
+    assert report.shorten("x" * 1000) == "x" * report.MESSAGE_WIDTH + "…"
+    assert report.shorten("x" * report.MESSAGE_WIDTH) == "x" * report.MESSAGE_WIDTH
 
 
 def test_run_at_the_minimum_is_enough() -> None:
