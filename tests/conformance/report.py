@@ -39,7 +39,7 @@ def format_failures(result: SuiteResult, recorded: Recorded) -> str:
         by_message[shorten(outcome.message)].append(outcome)
     lines = []
     for message, outcomes in sorted(by_message.items(), key=lambda group: -len(group[1])):
-        lines.append(f"  {len(outcomes)} × {message}")
+        lines.append(f"  {len(outcomes)}x {message}")
         for outcome in outcomes:
             mark = "  (passed before)" if (result.suite, outcome.name) in recorded else ""
             lines.append(f"      {outcome.status:<7} {outcome.name}{mark}")

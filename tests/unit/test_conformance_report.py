@@ -67,10 +67,10 @@ def test_failures_are_grouped_by_message_and_mark_what_passed_before() -> None:
     collected = [CollectedTest(outcome.name) for outcome in outcomes]
     result = SuiteResult("sync", collected, {outcome.name: outcome for outcome in outcomes})
     assert report.format_failures(result, frozenset({("sync", "two"), ("async", "one")})).splitlines() == [
-        "  2 × frequent",
+        "  2x frequent",
         "      failed  two  (passed before)",
         "      skipped three",
-        "  1 × rare",
+        "  1x rare",
         "      failed  one",
     ]
 
