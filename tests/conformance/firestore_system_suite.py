@@ -5,6 +5,7 @@ Exit status: 0 good enough, 1 below the required minimum or a test lost that pas
 
 import argparse
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,8 @@ CACHE = ROOT / ".cache" / "conformance"
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks for and return the exit status."""
     options = parse_arguments(arguments)
+    # A terminated run, too, must end the processes that it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     suites: tuple[SuiteName, ...] = (options.only,) if options.only else SUITES
     try:
         files = fetch_suite(CACHE)

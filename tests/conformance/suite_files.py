@@ -56,6 +56,10 @@ def _fill_once(directory: Path, fill: Callable[[Path], None]) -> None:
     try:
         fill(staging)
         staging.rename(directory)
+    except OSError:
+        # Somebody else's run may have been first; theirs is as good.
+        if not directory.exists():
+            raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
