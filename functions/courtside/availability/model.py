@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from courtside.errors import Refusal
+
 MINUTES_PER_DAY = 1_440
 MAX_RANGE_MINUTE = 2 * MINUTES_PER_DAY
 MAX_SLOT_MINUTES = 7 * MINUTES_PER_DAY
@@ -131,3 +133,9 @@ class SlotRefusal(StrEnum):
 def _require(name: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise ValueError(f"{name} must be within {least}..{most}, is {value}")
+
+
+class DateOutOfReach(Refusal):
+    """Hours can be set from yesterday until two years ahead."""
+
+    reason = "DATE_OUT_OF_REACH"

@@ -1,0 +1,1 @@
+"""Courtside: real-time bookings, from the callable to the listener."""

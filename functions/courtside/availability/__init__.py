@@ -1,0 +1,1 @@
+"""Weekly hours, overrides and the slots they leave open."""

@@ -1,0 +1,74 @@
+"""`trainers/{trainer_id}/days/{date}`: open slots, and shared sessions with seats left, of one local date."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from courtside.availability.calendar import Calendar
+from courtside.firestore.values import Fields
+from courtside.trainers.model import Service, Trainer
+from courtside.trainers.service import local_date
+
+
+@dataclass(frozen=True)
+class Days:
+    """What the days of one trainer are made from."""
+
+    trainer: Trainer
+    services: Sequence[Service]
+    calendar: Calendar
+
+
+def project_days(days: Days, dates: Sequence[date], now: datetime) -> dict[date, Fields | None]:
+    """The public fields of each date; None where the date is past, or the trainer cannot be booked."""
+    today = local_date(now, days.trainer.time_zone)
+    visible = [on_date for on_date in dates if days.trainer.is_approved and on_date >= today]
+    entries = _entries_by_date(days, visible, now) if visible else {}
+    return {
+        on_date: _project_day(days.trainer, on_date, entries[on_date]) if on_date in visible else None
+        for on_date in dates
+    }
+
+
+def _project_day(trainer: Trainer, on_date: date, entries: list[dict[str, Any]]) -> Fields:
+    return {
+        "trainer_id": trainer.id,
+        "date": on_date.isoformat(),
+        "time_zone": trainer.time_zone,
+        "slots": sorted(entries, key=lambda entry: (entry["starts_at"], entry["service_id"])),
+    }
+
+
+def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[date, list[dict[str, Any]]]:
+    zone = ZoneInfo(days.trainer.time_zone)
+    entries: dict[date, list[dict[str, Any]]] = defaultdict(list)
+    for service in days.services:
+        if not service.active:
+            continue
+        for slot in days.calendar.open_slots(days.trainer, service, now, min(dates), max(dates)):
+            entry = _entry(service, slot.starts_at, slot.ends_at, service.capacity, None)
+            entries[slot.starts_at.astimezone(zone).date()].append(entry)
+    services = {service.id: service for service in days.services}
+    for session in days.calendar.sessions:
+        if session.capacity > 1 and session.seats_left and session.starts_at > now:
+            service = services[session.service_id]
+            entry = _entry(
+                service, session.starts_at, session.ends_at, session.seats_left, str(session.session_id)
+            )
+            entries[session.starts_at.astimezone(zone).date()].append(entry)
+    return entries
+
+
+def _entry(
+    service: Service, starts_at: datetime, ends_at: datetime, seats_left: int, session_id: str | None
+) -> dict[str, Any]:
+    return {
+        "service_id": str(service.id),
+        "session_id": session_id,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "seats_left": seats_left,
+    }

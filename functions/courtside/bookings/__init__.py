@@ -1,0 +1,1 @@
+"""Sessions, and the seats that clients book in them."""

@@ -1,0 +1,76 @@
+"""Every setting and secret, read from the environment once; nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
+
+
+class Misconfigured(RuntimeError):
+    """The environment does not describe a system that may run."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this instance runs. Durations end in their unit."""
+
+    project: str
+    database_url: str
+    firestore_emulator: str | None = None
+    auth_emulator: str | None = None
+    # One thread of the server holds at most one connection, for one command.
+    pool_max_connections: int = 8
+    pool_wait_seconds: float = 3.0
+    statement_timeout_ms: int = 5_000
+    # How long a caller waits, after the commit, for its own documents to be written.
+    drain_deadline_seconds: float = 1.5
+    # How long a claim on a document lasts when its holder dies.
+    lease_seconds: float = 5.0
+    worker_lease_seconds: float = 20.0
+    # Tolerated difference between our clock and the token issuer's.
+    clock_skew_seconds: int = 10
+    allowed_origins: tuple[str, ...] = ()
+    # Tests only: the point of `crash_points` at which a worker sends itself a signal.
+    crash_at: str | None = None
+    crash_signal: str = "SIGKILL"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables.
+
+    Raises:
+        Misconfigured: a variable is missing, or production was told to trust an emulator: with
+            FIREBASE_AUTH_EMULATOR_HOST set, firebase-admin accepts unsigned and expired tokens.
+    """
+    deployed = "K_SERVICE" in environment and environment.get("FUNCTIONS_EMULATOR") != "true"
+    trusted = [name for name in EMULATOR_VARIABLES if environment.get(name)]
+    if deployed and trusted:
+        raise Misconfigured(
+            f"{', '.join(trusted)} must not be set in production: emulators are not authenticated"
+        )
+    project = environment.get("GCLOUD_PROJECT") or environment.get("GOOGLE_CLOUD_PROJECT")
+    if not project:
+        raise Misconfigured("GCLOUD_PROJECT is not set")
+    if not environment.get("DATABASE_URL"):
+        raise Misconfigured("DATABASE_URL is not set")
+    return Settings(
+        project=project,
+        database_url=environment["DATABASE_URL"],
+        firestore_emulator=environment.get("FIRESTORE_EMULATOR_HOST") or None,
+        auth_emulator=environment.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
+        pool_max_connections=int(environment.get("POOL_MAX_CONNECTIONS", "8")),
+        drain_deadline_seconds=float(environment.get("DRAIN_DEADLINE_SECONDS", "1.5")),
+        lease_seconds=float(environment.get("LEASE_SECONDS", "5")),
+        worker_lease_seconds=float(environment.get("WORKER_LEASE_SECONDS", "20")),
+        crash_at=environment.get("CRASH_AT") or None,
+        crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
+        allowed_origins=tuple(filter(None, environment.get("ALLOWED_ORIGINS", "").split(","))),
+    )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings, read at first use so that importing `main.py` at deploy time needs none."""
+    return read_settings(os.environ)

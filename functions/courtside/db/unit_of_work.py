@@ -1,0 +1,117 @@
+"""The unit of work: one transaction's reads, writes, events and effects, and the only clock below the edge."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import Connection, errors
+from psycopg_pool import PoolTimeout
+
+from courtside.actors import Actor
+from courtside.db.pool import LazyPool
+from courtside.db.reader import Reader
+from courtside.errors import Contended, OutcomeUnknown, Unavailable
+from courtside.events import Event
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 5
+_FIRST_PAUSE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something to be delivered once: `kind` chooses who delivers it, `target` says where."""
+
+    kind: str
+    target: str
+    payload: dict[str, Any]
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the audit: what a subject (`bookings/…`) was and what it became."""
+
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class UnitOfWork(Reader):
+    """One transaction, opened and committed by the edge.
+
+    `now` is the database's time at its start. Events emitted, documents touched, entries enqueued and changes
+    recorded are written by the edge with its last statement, in the same transaction.
+    """
+
+    def __init__(self, connection: Connection[Any], *, now: datetime, actor: Actor) -> None:
+        super().__init__(connection)
+        self.now = now
+        self.actor = actor
+        self.events: list[Event] = []
+        self.documents: set[str] = set()
+        self.entries: list[Entry] = []
+        self.changes: list[Change] = []
+
+    def emit(self, event: Event) -> None:
+        """Say that something happened; `relay.subscriptions` knows who reacts."""
+        self.events.append(event)
+
+    def touch(self, *paths: str) -> None:
+        """Mark documents whose facts this transaction changed, to be projected again."""
+        self.documents.update(paths)
+
+    def enqueue(self, entry: Entry) -> None:
+        """Leave something to be delivered once."""
+        self.entries.append(entry)
+
+    def record(self, subject: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+        """Leave a line in the audit."""
+        self.changes.append(Change(subject, before, after))
+
+
+def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T]) -> T:
+    """Run `work` in one READ COMMITTED transaction and commit it; on a refusal nothing is changed.
+
+    Serialization failures and deadlocks run it again from the start, with jitter.
+
+    Raises:
+        Contended: it still collided after MAX_ATTEMPTS.
+        OutcomeUnknown: the connection broke while committing.
+        Unavailable: no connection was free in time, or the server could not answer.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            with pool.get().connection() as connection:
+                result = work(connection)
+                _commit(connection)
+                return result
+        except (errors.SerializationFailure, errors.DeadlockDetected):
+            time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))
+        except PoolTimeout as error:
+            raise Unavailable("Every database connection is busy; try again.") from error
+        except psycopg.OperationalError as error:
+            raise Unavailable from error
+    raise Contended(attempts=MAX_ATTEMPTS)
+
+
+def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
+    """Run `read` against one consistent, read-only snapshot."""
+    with pool.get().connection() as connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return read(Reader(connection))
+
+
+def _commit(connection: Connection[Any]) -> None:
+    try:
+        connection.commit()
+    except (errors.SerializationFailure, errors.DeadlockDetected):
+        raise
+    except psycopg.OperationalError as error:
+        raise OutcomeUnknown from error

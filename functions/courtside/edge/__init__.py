@@ -1,0 +1,1 @@
+"""The only importer of firebase_functions: callables, HTTP functions, schedules."""

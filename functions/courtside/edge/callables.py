@@ -1,0 +1,130 @@
+"""Callable functions: HTTP in, one command run, its documents drained, HTTP out.
+
+The endpoint is declared through firebase_functions, so deployment sees a callable; the request is read by
+`edge.wire`, because the SDK's own handler was measured to answer 500 to malformed input and to log it verbatim.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from firebase_functions import https_fn
+from flask import Request, Response
+
+from courtside.backends import Backends
+from courtside.config import settings
+from courtside.db.outbox import Work
+from courtside.edge.auth import VerifyToken, firebase_verifier, read_caller
+from courtside.edge.commands import Commands
+from courtside.edge.cors import allow_origin, preflight
+from courtside.edge.dispatch import Dispatcher, Outcome, React
+from courtside.edge.failures import error_body, http_status, internal_error_body
+from courtside.edge.logs import configure_logs
+from courtside.edge.wire import encode_json, parse_request
+from courtside.errors import CourtsideError, MalformedRequest
+
+CarryOut = Callable[[Backends, Work], bool]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Runtime:
+    """What every function of this process shares; built at the first request, never at import."""
+
+    react: React
+    carry_out: CarryOut
+    backends_factory: Callable[[], Backends] = field(default=lambda: Backends.of(settings()))
+
+    @cached_property
+    def backends(self) -> Backends:
+        configure_logs()
+        return self.backends_factory()
+
+    @cached_property
+    def verify(self) -> VerifyToken:
+        return firebase_verifier(self.backends.settings)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(self.backends.pool, self.backends.settings, self.react)
+
+
+@dataclass
+class _Call:
+    """One call under way, for its log line."""
+
+    request_id: str
+    started: float = field(default_factory=time.monotonic)
+    command: str = "?"
+    replayed: bool = False
+    drained: bool | None = None
+
+
+def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> Callable[[Request], Response]:
+    """A deployable function, named after the domain, that runs its commands."""
+
+    def handle(request: Request) -> Response:
+        origins = runtime.backends.settings
+        if request.method == "OPTIONS":
+            return preflight(request, origins)
+        call = _Call(request_id=uuid4().hex)
+        body = answer_request(commands, runtime, request, call)
+        error = body.get("error")
+        _log_call(call, error)
+        response = Response(encode_json(body), status=http_status(error) if error else 200)
+        response.headers["Content-Type"] = "application/json"
+        response.headers["X-Request-Id"] = call.request_id
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        return allow_origin(request, response, origins)
+
+    handle.__name__ = handle.__qualname__ = commands.domain
+    declared = https_fn.on_call(**options)(handle)
+    handle.__firebase_endpoint__ = declared.__firebase_endpoint__  # type: ignore[attr-defined]
+    return handle
+
+
+def answer_request(commands: Commands, runtime: Runtime, request: Request, call: _Call) -> dict[str, Any]:
+    """The callable protocol's answer: `{"result": …}` or `{"error": {status, message, details}}`."""
+    try:
+        outcome = _run(commands, runtime, request, call)
+    except CourtsideError as error:
+        return {"error": error_body(error)}
+    # The outermost edge: whatever else goes wrong is a bug, which must neither leak nor end the server.
+    # SystemExit counts: code 3 ends gunicorn's master.
+    except (Exception, SystemExit):
+        log.exception("unhandled", extra={"fields": {"request_id": call.request_id, "command": call.command}})
+        return {"error": internal_error_body(call.request_id)}
+    return outcome.answer
+
+
+def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) -> Outcome:
+    if request.method != "POST":
+        raise MalformedRequest("Callables are called with POST.")
+    parsed = parse_request(request.get_data(cache=False), request.headers.get("Content-Type", ""))
+    caller = read_caller(request.headers.get("Authorization"), runtime.verify)
+    command = commands.get(parsed.command)
+    call.command = command.name
+    outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id)
+    call.replayed = outcome.replayed
+    if outcome.work is not None:
+        call.drained = runtime.carry_out(runtime.backends, outcome.work)
+    return outcome
+
+
+def _log_call(call: _Call, error: dict[str, Any] | None) -> None:
+    fields = {
+        "request_id": call.request_id,
+        "command": call.command,
+        "duration_ms": round((time.monotonic() - call.started) * 1000, 2),
+        "code": error["status"] if error else "OK",
+        "reason": error["details"]["reason"] if error else None,
+        "replayed": call.replayed,
+        "drained": call.drained,
+    }
+    log.info("call", extra={"fields": fields})

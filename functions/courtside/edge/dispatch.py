@@ -1,0 +1,110 @@
+"""Runs one command: claim its id, authorise, handle, react, write what it leaves; all in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from courtside.actors import Actor
+from courtside.config import Settings
+from courtside.db import idempotency, outbox
+from courtside.db.idempotency import Answer, CommandKey
+from courtside.db.outbox import Work
+from courtside.db.pool import LazyPool
+from courtside.db.reader import Reader
+from courtside.db.unit_of_work import UnitOfWork, run_transaction
+from courtside.edge.auth import Caller
+from courtside.edge.commands import Command
+from courtside.edge.failures import error_body
+from courtside.errors import AccountBlocked, Refusal
+
+# Commands that touch more than this (new weekly hours rewrite every day of the horizon) leave it to the worker.
+EDGE_LEASE_LIMIT = 24
+
+React = Callable[[UnitOfWork], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to: its answer, whether it was given before, and the work that its commit left."""
+
+    answer: Answer
+    replayed: bool = False
+    work: Work | None = None
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The error of a refused command, as the caller sees it."""
+        return self.answer.get("error")
+
+
+@dataclass
+class Dispatcher:
+    """Runs commands against one database; `react` fills in what follows from a unit of work's events."""
+
+    pool: LazyPool
+    settings: Settings
+    react: React
+
+    def run(self, command: Command[Any], caller: Caller, content: dict[str, Any], request_id: str) -> Outcome:
+        """Run a command, or give again the answer that its id already has.
+
+        Raises:
+            Refusal: refused before it had an effect to remember: bad input, role, a reused id.
+            Unavailable: not decided; the same command id may be sent again.
+        """
+        payload = command.validate(content)
+        meaning = idempotency.fingerprint(command.name, payload.model_dump(mode="json"))
+        key = CommandKey(caller.uid, payload.command_id, command.name, meaning)
+        try:
+            return run_transaction(
+                self.pool,
+                lambda connection: self._attempt(connection, command, caller, key, payload, request_id),
+            )
+        except _Refused as refused:
+            answer: Answer = {"error": error_body(refused.refusal)}
+            kept = run_transaction(
+                self.pool, lambda connection: idempotency.remember_refusal(Reader(connection), key, answer)
+            )
+            return Outcome(kept, replayed=kept != answer)
+
+    def _attempt(
+        self,
+        connection: Connection[Any],
+        command: Command[Any],
+        caller: Caller,
+        key: CommandKey,
+        payload: Any,
+        request_id: str,
+    ) -> Outcome:
+        begun = idempotency.begin(Reader(connection), key)
+        if begun.blocked:
+            raise AccountBlocked
+        if begun.answer is not None:
+            return Outcome(begun.answer, replayed=True)
+        command.authorize(begun.role)
+        uow = UnitOfWork(connection, now=begun.now, actor=Actor(caller.uid, begun.role, caller.email))
+        try:
+            view = command.handler(uow, payload)
+        except Refusal as refusal:
+            raise _Refused(refusal) from refusal
+        self.react(uow)
+        answer: Answer = {"result": view.model_dump(mode="json")}
+        work = outbox.finish_command(
+            uow,
+            key,
+            answer,
+            request_id=request_id,
+            lease_seconds=self.settings.lease_seconds,
+            lease_limit=EDGE_LEASE_LIMIT,
+        )
+        return Outcome(answer, work=work)
+
+
+class _Refused(Exception):
+    """Carries a handler's refusal out of the transaction, which it rolls back."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal

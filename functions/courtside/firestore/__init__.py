@@ -1,0 +1,1 @@
+"""Firestore: the client, document values and the guarded writer."""

@@ -1,0 +1,32 @@
+"""Accounts: their data, and why a registration can be refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from courtside.errors import Code, Refusal
+
+
+class AlreadyRegistered(Refusal):
+    """This account is registered already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "ALREADY_REGISTERED"
+
+
+class UserNotFound(Refusal):
+    """There is no such account."""
+
+    code = Code.NOT_FOUND
+    reason = "USER_NOT_FOUND"
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with an account; `id` is the uid that the sign-in gave."""
+
+    id: str
+    role: str
+    display_name: str
+    locale: str
+    time_zone: str
+    created_at: datetime

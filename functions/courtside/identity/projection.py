@@ -1,0 +1,15 @@
+"""`clients/{client_id}`: what a client's own screens show of the account."""
+
+from courtside.firestore.values import Fields
+from courtside.identity.model import User
+
+
+def project_client(user: User) -> Fields:
+    """Fields of a client's document; read by that client and by admins."""
+    return {
+        "display_name": user.display_name,
+        "role": user.role,
+        "locale": user.locale,
+        "time_zone": user.time_zone,
+        "created_at": user.created_at,
+    }

@@ -1,0 +1,10 @@
+-- insert_user: Makes an account, unless the uid has one.
+INSERT INTO users (id, role, display_name, email, phone, locale, time_zone, created_at)
+VALUES (%(id)s, %(role)s, %(display_name)s, %(email)s, %(phone)s, %(locale)s, %(time_zone)s, %(now)s)
+ON CONFLICT (id) DO NOTHING;
+
+-- list_users: Accounts by id.
+SELECT id, role, display_name, locale, time_zone, created_at FROM users WHERE id = ANY (%(ids)s);
+
+-- update_role: Gives an account another role.
+UPDATE users SET role = %(role)s WHERE id = %(id)s;

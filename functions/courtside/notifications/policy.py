@@ -1,0 +1,35 @@
+"""Who is told of what: pure functions of the event."""
+
+from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.events import Event
+from courtside.notifications.model import Notice
+from courtside.trainers.events import TrainerApproved
+
+
+def notices_of(event: Event) -> list[Notice]:
+    """What each person concerned is told of an event; most events concern nobody's inbox."""
+    match event:
+        case SessionBooked():
+            return _tell_both("session.booked", event, str(event.booking_id))
+        case BookingCancelled():
+            return _tell_both("session.cancelled", event, f"{event.booking_id}:cancelled")
+        case BookingRescheduled():
+            return _tell_both(
+                "session.rescheduled", event, f"{event.booking_id}:{event.session_id}:rescheduled"
+            )
+        case TrainerApproved():
+            return [Notice(event.trainer_id, "trainer.approved", event.trainer_id, {})]
+        case _:
+            return []
+
+
+def _tell_both(type_: str, event: BookingEvent, dedupe_key: str) -> list[Notice]:
+    payload = {
+        "booking_id": str(event.booking_id),
+        "session_id": str(event.session_id),
+        "service_name": event.service_name,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+    }
+    people = (event.client_id, event.trainer_id)
+    return [Notice(person, type_, f"{type_}:{dedupe_key}", payload) for person in people]

@@ -1,0 +1,1 @@
+"""From committed facts to documents: who reacts to what, and the workers that carry it."""

@@ -1,0 +1,194 @@
+"""Carries out leased work: render from one snapshot, write under guard, settle; over again while newer is wanted."""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from courtside import crash_points
+from courtside.backends import Backends
+from courtside.db import outbox
+from courtside.db.outbox import DocumentLease, EntryLease, Failure, Work, Written
+from courtside.db.reader import Reader
+from courtside.db.unit_of_work import read_snapshot, run_transaction
+from courtside.firestore.writer import Document, Outcome, write_documents
+from courtside.notifications.projection import with_instants
+from courtside.relay.documents import Rendered, render
+from courtside.relay.feeds import FEED
+
+_CALL_TIMEOUT_SECONDS = 10.0
+_LEAST_CALL_TIMEOUT_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Report:
+    """What became of leased work: counts of documents and entries."""
+
+    written: int = 0
+    delivered: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    lost: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all of it is in Firestore."""
+        return not self.failures and not self.lost
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What one pass over the documents came to."""
+
+    written: tuple[Written, ...]
+    vanished: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    delivered: tuple[UUID, ...]
+
+
+def carry_out(backends: Backends, work: Work, *, until: float, lease_seconds: float) -> Report:
+    """Carry out leased work until it is done or the monotonic time `until` has come.
+
+    What fails, or is left over, is given back with a pause; a lease that was lost to another holder is left alone.
+    """
+    report = Report()
+    documents, entries = work.documents, work.entries
+    while documents or entries:
+        if time.monotonic() >= until:
+            _give_back(backends, work.token, documents, entries, report)
+            break
+        crash_points.reach(crash_points.LEASED)
+        made = _write_round(backends, documents, entries, until)
+        crash_points.reach(crash_points.WRITTEN)
+        documents = _settle(backends, work.token, made, report, lease_seconds)
+        crash_points.reach(crash_points.SETTLED)
+        entries = ()
+    return report
+
+
+def _write_round(
+    backends: Backends, leases: Sequence[DocumentLease], entries: Sequence[EntryLease], until: float
+) -> _Round:
+    rendered, unrenderable = _render(backends, leases)
+    feeds, undeliverable = _feed_documents(entries)
+    by_path = {lease.path: lease for lease in leases}
+    documents = [Document(r.path, r.version, r.fields, by_path[r.path].update_time) for r in rendered] + list(
+        feeds.values()
+    )
+    crash_points.reach(crash_points.RENDERED)
+    timeout = min(_CALL_TIMEOUT_SECONDS, max(_LEAST_CALL_TIMEOUT_SECONDS, until - time.monotonic()))
+    outcomes = {o.path: o for o in write_documents(backends.firestore, documents, timeout_seconds=timeout)}
+    delivered = tuple(id_ for id_, document in feeds.items() if outcomes[document.path].error is None)
+    attempts = {entry.id: entry.attempts for entry in entries}
+    failed_entries = tuple(
+        Failure(str(id_), outcomes[document.path].error or "", attempts[id_])
+        for id_, document in feeds.items()
+        if outcomes[document.path].error is not None
+    )
+    own = [outcomes[r.path] for r in rendered]
+    return _Round(
+        written=tuple(Written(o.path, o.version, o.update_time) for o in own if o.error is None),
+        vanished=tuple(o.path for o in own if o.vanished),
+        failures=unrenderable
+        + undeliverable
+        + failed_entries
+        + tuple(_failure(o, by_path[o.path]) for o in own if o.error is not None and not o.vanished),
+        delivered=delivered,
+    )
+
+
+def _render(
+    backends: Backends, leases: Sequence[DocumentLease]
+) -> tuple[list[Rendered], tuple[Failure, ...]]:
+    """Render all together; if that fails, each on its own, so that one poisoned document stops no other."""
+    if not leases:
+        return [], ()
+    paths = [lease.path for lease in leases]
+    try:
+        return read_snapshot(backends.pool, lambda reader: render(reader, paths)), ()
+    except Exception as error:
+        if len(leases) == 1:
+            log.exception("cannot render", extra={"fields": {"path": paths[0]}})
+            return [], (Failure(paths[0], f"{type(error).__name__}: {error}", leases[0].attempts),)
+    rendered: list[Rendered] = []
+    failures: tuple[Failure, ...] = ()
+    for lease in leases:
+        made, failed = _render(backends, [lease])
+        rendered += made
+        failures += failed
+    return rendered, failures
+
+
+def _feed_documents(entries: Sequence[EntryLease]) -> tuple[dict[UUID, Document], tuple[Failure, ...]]:
+    feeds = {entry.id: _feed_document(entry) for entry in entries if entry.kind == FEED}
+    unknown = tuple(
+        Failure(str(entry.id), f"nobody delivers entries of kind {entry.kind}", entry.attempts)
+        for entry in entries
+        if entry.kind != FEED
+    )
+    return feeds, unknown
+
+
+def _feed_document(entry: EntryLease) -> Document:
+    fields = with_instants(entry.payload)
+    fields["payload"] = with_instants(fields["payload"])
+    fields["committed_at"] = entry.created_at
+    return Document(f"feeds/{entry.target}/events/{entry.id}", 1, fields, None)
+
+
+def _settle(
+    backends: Backends, token: UUID, made: _Round, report: Report, lease_seconds: float
+) -> tuple[DocumentLease, ...]:
+    """Record a round. Returns the documents that this holder has to write again."""
+
+    def settle(reader: Reader) -> tuple[tuple[DocumentLease, ...], tuple[str, ...]]:
+        again: tuple[DocumentLease, ...] = ()
+        lost: tuple[str, ...] = ()
+        if made.written:
+            settlement = outbox.settle_documents(reader, token, made.written, lease_seconds=lease_seconds)
+            again, lost = settlement.again, settlement.lost
+        if made.vanished:
+            again += tuple(outbox.forget_update_times(reader, token, made.vanished))
+        if lost:
+            # Written without holding the lease: whatever that did, the next version repairs.
+            outbox.mark_documents(reader, lost)
+        if made.delivered:
+            outbox.settle_entries(reader, token, made.delivered)
+        _release(reader, token, made.failures)
+        return again, lost
+
+    again, lost = run_transaction(backends.pool, lambda connection: settle(Reader(connection)))
+    report.written += len(made.written) - len(lost)
+    report.delivered += len(made.delivered)
+    report.failures += made.failures
+    report.lost += len(lost)
+    return again
+
+
+def _give_back(
+    backends: Backends,
+    token: UUID,
+    documents: Sequence[DocumentLease],
+    entries: Sequence[EntryLease],
+    report: Report,
+) -> None:
+    left = tuple(Failure(lease.path, "out of time", 0) for lease in documents)
+    left += tuple(Failure(str(entry.id), "out of time", 0) for entry in entries)
+    run_transaction(backends.pool, lambda connection: _release(Reader(connection), token, left))
+    report.failures += left
+
+
+def _release(reader: Reader, token: UUID, failures: Sequence[Failure]) -> None:
+    documents = [failure for failure in failures if "/" in failure.item]
+    entries = [failure for failure in failures if "/" not in failure.item]
+    if documents:
+        outbox.release_documents(reader, token, documents, random.random())
+    if entries:
+        outbox.release_entries(reader, token, entries, random.random())
+
+
+def _failure(outcome: Outcome, lease: DocumentLease) -> Failure:
+    return Failure(outcome.path, outcome.error or "", lease.attempts)

@@ -1,0 +1,30 @@
+"""What the system does by the clock."""
+
+from courtside.availability.service import roll_horizon
+from courtside.backends import Backends
+from courtside.db import outbox
+from courtside.db.system import run_as_system
+from courtside.db.unit_of_work import UnitOfWork
+from courtside.relay.subscriptions import react
+from courtside.relay.worker import sweep
+
+# Under the minute at which the next sweep starts.
+_SWEEP_SECONDS = 50.0
+_KEEP_DELIVERED_DAYS = 7
+_KEEP_COMMANDS_DAYS = 30
+
+
+def relay_sweep(backends: Backends) -> int:
+    """Carry out what is due: all of the relay where no worker runs, the safety net where one does."""
+    return sweep(backends, limit_seconds=_SWEEP_SECONDS)
+
+
+def nightly(backends: Backends) -> int:
+    """Roll every trainer's horizon by a day, and forget what nobody will ask for again."""
+
+    def work(uow: UnitOfWork) -> int:
+        roll_horizon(uow)
+        outbox.prune(uow, delivered_days=_KEEP_DELIVERED_DAYS, commands_days=_KEEP_COMMANDS_DAYS)
+        return len(uow.events)
+
+    return run_as_system(backends.pool, "nightly", work, react)

@@ -1,0 +1,66 @@
+"""Who reacts to what: event → documents to write again, feed entries, inboxes."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.db.unit_of_work import UnitOfWork
+from courtside.events import Event
+from courtside.identity.events import UserRegistered
+from courtside.notifications.service import notify
+from courtside.relay.feeds import feed_entries
+from courtside.trainers.events import OpenTimesChanged, TrainerApproved, TrainerProfileChanged
+
+
+def react(uow: UnitOfWork) -> None:
+    """Fill in everything that follows from a unit of work's events, before it commits."""
+    for event in uow.events:
+        uow.touch(*documents_of(event))
+        for entry in feed_entries(event, uow.now):
+            uow.enqueue(entry)
+    notify(uow)
+
+
+def documents_of(event: Event) -> list[str]:
+    """Paths of the documents in which the event's facts appear."""
+    return [path for paths_of in _DOCUMENTS.get(type(event), ()) for path in paths_of(event)]
+
+
+def _client(event: UserRegistered) -> Iterator[str]:
+    yield f"clients/{event.user_id}"
+
+
+def _client_of_trainer(event: TrainerApproved) -> Iterator[str]:
+    yield f"clients/{event.trainer_id}"
+
+
+def _trainer(event: TrainerApproved | TrainerProfileChanged) -> Iterator[str]:
+    yield f"trainers/{event.trainer_id}"
+
+
+def _days(event: OpenTimesChanged) -> Iterator[str]:
+    for offset in range((event.last_date - event.first_date).days + 1):
+        yield f"trainers/{event.trainer_id}/days/{event.first_date + timedelta(days=offset)}"
+
+
+def _booking(event: BookingEvent) -> Iterator[str]:
+    yield f"bookings/{event.booking_id}"
+    yield f"sessions/{event.session_id}"
+    for on_date in event.dates:
+        yield f"trainers/{event.trainer_id}/days/{on_date}"
+
+
+def _old_session(event: BookingRescheduled) -> Iterator[str]:
+    yield f"sessions/{event.old_session_id}"
+
+
+_DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
+    UserRegistered: (_client,),
+    TrainerApproved: (_trainer, _client_of_trainer),
+    TrainerProfileChanged: (_trainer,),
+    OpenTimesChanged: (_days,),
+    SessionBooked: (_booking,),
+    BookingCancelled: (_booking,),
+    BookingRescheduled: (_booking, _old_session),
+}

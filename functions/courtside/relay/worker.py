@@ -1,0 +1,163 @@
+"""The relay worker: leases what is due and carries it out, woken by NOTIFY and polling all the same.
+
+    python -m courtside.relay.worker
+
+Runs until SIGTERM or SIGINT, then finishes what it holds and ends.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from courtside import crash_points
+from courtside.backends import Backends
+from courtside.config import settings
+from courtside.db import outbox
+from courtside.db.outbox import Work
+from courtside.db.pool import connection_options
+from courtside.db.reader import Reader
+from courtside.db.unit_of_work import run_transaction
+from courtside.edge.logs import configure_logs
+from courtside.errors import Unavailable
+from courtside.relay.drain import Report, carry_out
+from courtside.relay.wake import CHANNEL
+
+BATCH = 200
+_SHORTEST_POLL_SECONDS = 0.05
+_LONGEST_POLL_SECONDS = 0.5
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def next_poll_seconds(previous: float, found_work: bool) -> float:
+    """Poll often while there is work, and ever more rarely while there is none."""
+    return _SHORTEST_POLL_SECONDS if found_work else min(_LONGEST_POLL_SECONDS, previous * 2)
+
+
+def relay_once(backends: Backends, *, limit: int = BATCH) -> int:
+    """Lease one batch and carry it out; the number of items that were due."""
+    seconds = backends.settings.worker_lease_seconds
+    work = run_transaction(
+        backends.pool,
+        lambda connection: outbox.lease_due(Reader(connection), limit=limit, lease_seconds=seconds),
+    )
+    if work.is_empty:
+        return 0
+    # Half of the lease: the rest is for settling, before anybody else may take over.
+    report = carry_out(backends, work, until=time.monotonic() + seconds / 2, lease_seconds=seconds)
+    _log_report(work, report)
+    return len(work)
+
+
+def sweep(backends: Backends, *, limit_seconds: float) -> int:
+    """Carry out everything that is due, or as much as the time allows; the number of items."""
+    until = time.monotonic() + limit_seconds
+    total = 0
+    while time.monotonic() < until and (done := relay_once(backends)):
+        total += done
+    return total
+
+
+class Worker:
+    """Relays until it is stopped; survives every outage of Postgres and Firestore."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Finish what is held, then end."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Relay until stopped."""
+        while not self._stopping.is_set():
+            try:
+                with _listening(self._backends) as connection:
+                    self._relay(lambda seconds: _wait(connection, seconds))
+            # Only outages: a bug must be seen, not retried for ever.
+            except (psycopg.OperationalError, Unavailable) as error:
+                log.warning("relay interrupted", extra={"fields": {"error": type(error).__name__}})
+                self._stopping.wait(_PAUSE_AFTER_ERROR_SECONDS)
+
+    def _relay(self, wait: Callable[[float], None]) -> None:
+        poll = _SHORTEST_POLL_SECONDS
+        while not self._stopping.is_set():
+            found = relay_once(self._backends)
+            poll = next_poll_seconds(poll, found > 0)
+            if found < BATCH:
+                wait(poll)
+
+
+def _listening(backends: Backends) -> Connection[TupleRow]:
+    # LISTEN first, then look: what commits in between is seen by the first look.
+    connection = psycopg.connect(
+        backends.settings.database_url, autocommit=True, **connection_options(backends.settings)
+    )
+    connection.execute(f"LISTEN {CHANNEL}")
+    return connection
+
+
+def _wait(connection: Connection[TupleRow], seconds: float) -> None:
+    for _ in connection.notifies(timeout=seconds, stop_after=1):
+        return
+
+
+def _log_report(work: Work, report: Report) -> None:
+    fields = {
+        "documents": len(work.documents),
+        "entries": len(work.entries),
+        "written": report.written,
+        "delivered": report.delivered,
+        "failed": len(report.failures),
+        "lost": report.lost,
+    }
+    level = logging.INFO if report.is_clean else logging.WARNING
+    log.log(level, "relayed", extra={"fields": fields})
+
+
+def main() -> int:
+    """Run one worker in this process."""
+    configure_logs()
+    backends = Backends.of(settings())
+    worker = Worker(backends)
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    _arm_crash_point(backends)
+    log.info("relay worker started")
+    try:
+        worker.run()
+    finally:
+        backends.close()
+    log.info("relay worker stopped")
+    return 0
+
+
+def _arm_crash_point(backends: Backends) -> None:
+    """Let a test have this process kill or stop itself at a named point; never in production."""
+    point, stop = backends.settings.crash_at, backends.settings.crash_signal
+    if point is None or backends.settings.firestore_emulator is None:
+        return
+
+    def strike(reached: str) -> None:
+        if reached == point:
+            signal.raise_signal(signal.Signals[stop])
+
+    crash_points.on_reach(strike)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Trainers and the services they offer."""

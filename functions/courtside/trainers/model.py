@@ -1,0 +1,99 @@
+"""Trainers, their services, and why a change to them can be refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from courtside.errors import Code, Refusal
+
+
+class TrainerStatus(StrEnum):
+    """An application becomes a trainer by an admin's approval."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class TrainerNotFound(Refusal):
+    """There is no such trainer."""
+
+    code = Code.NOT_FOUND
+    reason = "TRAINER_NOT_FOUND"
+
+
+class TrainerNotApproved(Refusal):
+    """This trainer is not approved yet."""
+
+    reason = "TRAINER_NOT_APPROVED"
+
+
+class AlreadyApplied(Refusal):
+    """You have applied already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "ALREADY_APPLIED"
+
+
+class AlreadyApproved(Refusal):
+    """This trainer is approved already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "ALREADY_APPROVED"
+
+
+class ServiceNotFound(Refusal):
+    """There is no such service."""
+
+    code = Code.NOT_FOUND
+    reason = "SERVICE_NOT_FOUND"
+
+
+class ServiceNameTaken(Refusal):
+    """You offer a service of that name already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "SERVICE_NAME_TAKEN"
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """A professional who can be booked once approved; `id` is the uid of the account."""
+
+    id: str
+    status: str
+    display_name: str
+    headline: str
+    bio: str
+    city: str
+    specialties: Sequence[str]
+    languages: Sequence[str]
+    time_zone: str
+    min_notice_minutes: int
+    horizon_days: int
+    slot_step_minutes: int
+    applied_at: datetime
+    approved_at: datetime | None
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status == TrainerStatus.APPROVED
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a trainer offers; the price is in minor units of the currency."""
+
+    id: UUID
+    trainer_id: str
+    name: str
+    description: str
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    capacity: int
+    price_minor: int
+    currency: str
+    active: bool

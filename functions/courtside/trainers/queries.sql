@@ -1,0 +1,51 @@
+-- insert_trainer: Takes an application, unless the account has one.
+INSERT INTO trainers (id, status, display_name, headline, bio, city, specialties, languages, time_zone, applied_at)
+VALUES (%(id)s, 'applied', %(display_name)s, %(headline)s, %(bio)s, %(city)s, %(specialties)s, %(languages)s,
+        %(time_zone)s, %(now)s)
+ON CONFLICT (id) DO NOTHING;
+
+-- lock_trainer: The trainer, held until commit: the one lock that serialises everything about a trainer's time.
+SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
+       horizon_days, slot_step_minutes, applied_at, approved_at
+FROM trainers WHERE id = %(id)s
+-- Not FOR UPDATE: inserts that refer to the trainer need not wait.
+FOR NO KEY UPDATE;
+
+-- lock_trainer_of_service: The trainer who offers a service, held until commit.
+SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
+       horizon_days, slot_step_minutes, applied_at, approved_at
+FROM trainers WHERE id = (SELECT trainer_id FROM services WHERE services.id = %(service_id)s)
+FOR NO KEY UPDATE;
+
+-- list_trainers: Trainers by id.
+SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
+       horizon_days, slot_step_minutes, applied_at, approved_at
+FROM trainers WHERE id = ANY (%(ids)s);
+
+-- list_approved_trainers: Every trainer that can be booked.
+SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
+       horizon_days, slot_step_minutes, applied_at, approved_at
+FROM trainers WHERE status = 'approved' ORDER BY id;
+
+-- update_trainer: Writes a trainer's profile and booking rules.
+UPDATE trainers SET
+    display_name = %(display_name)s, headline = %(headline)s, bio = %(bio)s, city = %(city)s,
+    specialties = %(specialties)s, languages = %(languages)s, time_zone = %(time_zone)s,
+    min_notice_minutes = %(min_notice_minutes)s, horizon_days = %(horizon_days)s,
+    slot_step_minutes = %(slot_step_minutes)s
+WHERE id = %(id)s;
+
+-- approve_trainer: Turns an application into a trainer.
+UPDATE trainers SET status = 'approved', approved_at = %(now)s WHERE id = %(id)s;
+
+-- insert_service: Adds a service, unless the trainer has one of that name.
+INSERT INTO services (id, trainer_id, name, description, duration_minutes, buffer_before_minutes,
+                      buffer_after_minutes, capacity, price_minor, currency, created_at)
+VALUES (%(id)s, %(trainer_id)s, %(name)s, %(description)s, %(duration_minutes)s, %(buffer_before_minutes)s,
+        %(buffer_after_minutes)s, %(capacity)s, %(price_minor)s, %(currency)s, %(now)s)
+ON CONFLICT DO NOTHING;
+
+-- list_services: What these trainers offer.
+SELECT id, trainer_id, name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, capacity,
+       price_minor, currency, active
+FROM services WHERE trainer_id = ANY (%(trainer_ids)s) ORDER BY trainer_id, created_at, id;

@@ -1,0 +1,98 @@
+"""Use cases of trainers."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from courtside.actors import Role
+from courtside.db.unit_of_work import UnitOfWork
+from courtside.identity.schemas import Registration
+from courtside.identity.service import ensure_registered, grant_role
+from courtside.ids import uuid7
+from courtside.trainers import store
+from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerApproved, TrainerProfileChanged
+from courtside.trainers.model import AlreadyApplied, AlreadyApproved, ServiceNameTaken, Trainer, TrainerStatus
+from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile
+
+_RULES = ("time_zone", "min_notice_minutes", "horizon_days", "slot_step_minutes")
+
+
+def apply(uow: UnitOfWork, application: Application) -> None:
+    """Take the actor's application, making the account where there is none.
+
+    Raises:
+        AlreadyApplied: there is an application, whatever became of it.
+    """
+    ensure_registered(
+        uow, Registration(display_name=application.display_name, time_zone=application.time_zone)
+    )
+    if not store.insert_trainer(uow, application):
+        raise AlreadyApplied(trainer_id=uow.actor.uid)
+    uow.emit(TrainerApplied(trainer_id=uow.actor.uid, display_name=application.display_name))
+    uow.record(f"trainers/{uow.actor.uid}", None, {"status": TrainerStatus.APPLIED.value})
+
+
+def update_profile(uow: UnitOfWork, changes: UpdateProfile) -> Trainer:
+    """Change what is given of the actor's profile and booking rules.
+
+    Raises:
+        TrainerNotFound: the actor never applied.
+    """
+    before = store.lock_trainer(uow, uow.actor.uid)
+    given: dict[str, Any] = changes.model_dump(exclude={"command_id"}, exclude_none=True)
+    after = replace(before, **given)
+    store.update_trainer(uow, after)
+    uow.emit(TrainerProfileChanged(trainer_id=after.id))
+    if any(getattr(before, rule) != getattr(after, rule) for rule in _RULES):
+        emit_open_times_changed(uow, after, horizon_days=max(before.horizon_days, after.horizon_days))
+    old = asdict(before)
+    uow.record(f"trainers/{after.id}", {name: old[name] for name in given}, given)
+    return after
+
+
+def approve(uow: UnitOfWork, trainer_id: str) -> None:
+    """Turn an application into a trainer who can be booked.
+
+    Raises:
+        TrainerNotFound: nobody of that id applied.
+        AlreadyApproved: it was approved before.
+    """
+    trainer = store.lock_trainer(uow, trainer_id)
+    if trainer.is_approved:
+        raise AlreadyApproved(trainer_id=trainer_id)
+    store.approve_trainer(uow, trainer_id)
+    grant_role(uow, trainer_id, Role.TRAINER)
+    uow.emit(TrainerApproved(trainer_id=trainer_id, display_name=trainer.display_name))
+    emit_open_times_changed(uow, trainer)
+    uow.record(f"trainers/{trainer_id}", {"status": trainer.status}, {"status": TrainerStatus.APPROVED.value})
+
+
+def add_service(uow: UnitOfWork, offer: ServiceOffer) -> UUID:
+    """Add a service to what the actor offers.
+
+    Raises:
+        TrainerNotFound: the actor never applied.
+        ServiceNameTaken: the actor offers one of that name.
+    """
+    trainer = store.lock_trainer(uow, uow.actor.uid)
+    service_id = uuid7()
+    if not store.insert_service(uow, service_id, trainer.id, offer):
+        raise ServiceNameTaken(name=offer.name)
+    uow.emit(TrainerProfileChanged(trainer_id=trainer.id))
+    emit_open_times_changed(uow, trainer)
+    uow.record(f"services/{service_id}", None, offer.model_dump(exclude={"command_id"}))
+    return service_id
+
+
+def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer, horizon_days: int | None = None) -> None:
+    """Say that any day from the trainer's today to the horizon may have other open times."""
+    today = local_date(uow.now, trainer.time_zone)
+    last = today + timedelta(days=trainer.horizon_days if horizon_days is None else horizon_days)
+    uow.emit(OpenTimesChanged(trainer_id=trainer.id, first_date=today, last_date=last))
+
+
+def local_date(moment: datetime, time_zone: str) -> date:
+    """The calendar date in a zone at a moment."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,27 @@
+"""The table of contents: which Cloud Functions exist. No logic, and nothing is opened at import."""
+
+from courtside.availability.api import commands as availability_commands
+from courtside.bookings.api import commands as bookings_commands
+from courtside.edge.callables import Runtime, callable_function
+from courtside.edge.health import health_function
+from courtside.edge.schedules import scheduled_function
+from courtside.identity.api import commands as account_commands
+from courtside.relay import jobs
+from courtside.relay.edge_drain import drain_commit
+from courtside.relay.subscriptions import react
+from courtside.trainers.api import commands as trainers_commands
+
+runtime = Runtime(react=react, carry_out=drain_commit)
+
+# Callables: one per domain, `{"data": {"command": …, "command_id": …, …}}`.
+account = callable_function(account_commands, runtime)
+trainers = callable_function(trainers_commands, runtime)
+availability = callable_function(availability_commands, runtime)
+bookings = callable_function(bookings_commands, runtime)
+
+# HTTP
+health = health_function(runtime)
+
+# Schedules
+relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")
+nightly = scheduled_function("nightly", jobs.nightly, runtime, schedule="15 3 * * *")
