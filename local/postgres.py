@@ -50,7 +50,7 @@ class PostgresServer:
     """A server that answers; `url` is a psycopg URL to the application's database."""
 
     url: str
-    process: ChildProcess | None
+    process: ChildProcess | None = None
     """None for a server that is not ours."""
 
 
@@ -68,39 +68,44 @@ def running_postgres(
     Raises PortTaken, PartFailed (with the server's last lines) and SetupMissing.
     """
     if configured := os.environ.get("DATABASE_URL"):
-        _require_supported(configured)
-        yield PostgresServer(configured, None)
+        require_supported(configured)
+        yield PostgresServer(configured)
         return
     with tempfile.TemporaryDirectory(prefix="courtside-postgres-") as scratch:
         data = data_dir if data_dir is not None else Path(scratch) / "data"
-        server = start_postgres(data, durable=durable, port=port, log=log or Path(scratch) / "postgres.log")
+        log = log or Path(scratch) / "postgres.log"
+        url, process = start_postgres(data, durable=durable, port=port, log=log)
         try:
-            yield server
+            yield PostgresServer(url, process)
         finally:
-            if server.process is not None:
-                server.process.stop(_STOP_GRACE_SECONDS)
+            process.stop(_STOP_GRACE_SECONDS)
 
 
-def start_postgres(data_dir: Path, *, durable: bool, port: int | None, log: Path) -> PostgresServer:
-    """Start the wheel's server on `data_dir` and return once it answers; the caller stops its process."""
+def start_postgres(data_dir: Path, *, durable: bool, port: int | None, log: Path) -> tuple[str, ChildProcess]:
+    """Start the wheel's server; its URL once it answers, and its process, which the caller stops."""
     if port is not None:
         require_free(port, PART, "--port-postgres")
     data_dir = data_dir.resolve()
     _prepare(data_dir)
-    for attempt in range(1, _ATTEMPTS_TO_START + 1):
-        chosen = port if port is not None else free_port()
-        process = _spawn_server(data_dir, chosen, log, durable=durable)
+    attempts_left = _ATTEMPTS_TO_START
+    while True:
+        attempts_left -= 1
         try:
-            process.wait_until(partial(_answers, chosen), _START_TIMEOUT_SECONDS)
-            return PostgresServer(_ensure_database(chosen), process)
+            return _start_once(data_dir, port or free_port(), log, durable=durable)
         except PartFailed as failure:
-            process.stop()
-            if attempt == _ATTEMPTS_TO_START or not _is_passing(failure):
+            if attempts_left == 0 or not _is_passing(failure):
                 raise
-        except BaseException:
-            process.stop()
-            raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _start_once(data_dir: Path, port: int, log: Path, *, durable: bool) -> tuple[str, ChildProcess]:
+    process = _spawn_server(data_dir, port, log, durable=durable)
+    try:
+        process.wait_until(partial(_answers, port), _START_TIMEOUT_SECONDS)
+        _ensure_database(port)
+    except BaseException:
+        process.stop()
+        raise
+    return application_url(port), process
 
 
 def _is_passing(failure: PartFailed) -> bool:
@@ -204,11 +209,15 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _ensure_database(port: int) -> str:
+def _ensure_database(port: int) -> None:
     with psycopg.connect(_url(port, "postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if known is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def application_url(port: int) -> str:
+    """The URL of the application's database on a server of ours."""
     return _url(port, DATABASE)
 
 
@@ -216,7 +225,8 @@ def _url(port: int, database: str) -> str:
     return f"postgresql://{_SUPERUSER}@{LOOPBACK}:{port}/{database}"
 
 
-def _require_supported(url: str) -> None:
+def require_supported(url: str) -> None:
+    """Raise PartFailed unless a server of a supported version answers at a URL."""
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version

@@ -45,8 +45,8 @@ class _Generation:
         readable, _, _ = select.select([self.ready_fd], [], [], 0)
         return bool(readable) and bool(os.read(self.ready_fd, 1))
 
-    def stop(self) -> None:
-        self.process.stop()
+    def kill(self) -> None:
+        self.process.kill()
         os.close(self.ready_fd)
 
 
@@ -101,7 +101,7 @@ class FunctionsHost:
     def reload(self) -> None:
         """Start a server with the code as it is now; `poll` tells how that went."""
         if self._next is not None:
-            self._next.stop()
+            self._next.kill()
         read_fd, write_fd = os.pipe()
         try:
             self._next = _Generation(self._spawn(write_fd), read_fd)
@@ -109,7 +109,7 @@ class FunctionsHost:
             os.close(write_fd)
 
     def poll(self) -> Change | None:
-        """Take the next step of a reload, if one is under way; PartFailed when the serving server ended."""
+        """Take the next step of a reload, if one is under way."""
         self._leaving = [gone for gone in self._leaving if not self._retire(gone)]
         if self._next is not None and self._next.is_ready():
             if self._serving is not None:
@@ -119,23 +119,47 @@ class FunctionsHost:
             return Change.READY
         if self._next is not None and self._next.process.has_ended():
             self.refusal = tuple(self._next.process.last_lines())
-            self._next.stop()
+            self._next.kill()
             self._next = None
             return Change.REFUSED
-        if self._serving is not None and self._serving.process.has_ended() and self._next is None:
-            raise PartFailed(PART, "ended", self._serving.process.last_lines())
         return None
+
+    def has_started(self) -> bool:
+        """Whether some server accepts requests by now; takes the next step of the start."""
+        self.poll()
+        return self._serving is not None
+
+    def has_ended(self) -> bool:
+        """Whether no server is left; while one is replaced there is another."""
+        return all(generation.process.has_ended() for generation in self._generations())
+
+    def last_lines(self) -> list[str]:
+        """The end of what the server that serves wrote, or the one that did not start."""
+        generations = self._generations()
+        return generations[0].process.last_lines() if generations else list(self.refusal)
+
+    def ask_to_stop(self) -> None:
+        """Let running requests finish and every server end, without waiting for it."""
+        for generation in self._generations():
+            generation.process.ask_to_stop()
 
     def stop(self) -> None:
         """Let running requests finish, end every server, give the port back."""
-        generations = [g for g in (self._serving, self._next, *self._leaving) if g is not None]
-        for generation in generations:
-            generation.process.ask_to_stop()
-        for generation in generations:
-            generation.stop()
+        self.ask_to_stop()
+        for generation in self._generations():
+            generation.process.stop()
+        self.kill()
+
+    def kill(self) -> None:
+        """End every server now and give the port back."""
+        for generation in self._generations():
+            generation.kill()
         self._serving = self._next = None
         self._leaving = []
         self._socket.close()
+
+    def _generations(self) -> list[_Generation]:
+        return [g for g in (self._serving, self._next, *self._leaving) if g is not None]
 
     def _spawn(self, ready_fd: int) -> ChildProcess:
         fds = {"--listen-fd": self._socket.fileno(), "--ready-fd": ready_fd}
@@ -154,7 +178,7 @@ class FunctionsHost:
     def _retire(generation: _Generation) -> bool:
         if not generation.process.has_ended():
             return False
-        generation.stop()
+        generation.kill()
         return True
 
 

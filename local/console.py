@@ -1,0 +1,73 @@
+"""What the suite says on the terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from local.demo_accounts import DemoAccount
+from local.errors import SuiteError
+from local.parts import Part
+
+
+class SuiteConsole:
+    """Plain lines while things happen, one board when all is ready."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+
+    def ready(self, part: Part) -> None:
+        """A part became ready."""
+        self._line("✓", "green", f"{part.name:<20} {part.seconds or 0:5.1f} s   {part.where}")
+
+    def note(self, text: str) -> None:
+        """Something that needs no action."""
+        self._line("·", "dim", text)
+
+    def problem(self, problem: SuiteError | str) -> None:
+        """Something that needs a look; further lines are details."""
+        self._line("✗", "red", str(problem))
+
+    def log_line(self, name: str, line: str) -> None:
+        """One line that a part logged."""
+        self._console.print(Text.assemble((f"{name:>10} │ ", "cyan"), Text.from_ansi(line)), soft_wrap=True)
+
+    def board(
+        self, rows: Sequence[tuple[str, str, str]], accounts: Sequence[DemoAccount], logs: Path
+    ) -> None:
+        """Everything a person needs to begin: where the parts are, who can sign in."""
+        self._console.print()
+        self._console.print(parts_table(rows))
+        if accounts:
+            self._console.print(accounts_table(accounts))
+        self._console.print(f"Logs are in {logs}. Ctrl-C stops everything.", soft_wrap=True)
+
+    def example(self, commands: str) -> None:
+        """Commands to copy, never wrapped."""
+        self._console.print("\nBook a session:\n", style="bold")
+        self._console.print(Text(commands), soft_wrap=True)
+        self._console.print()
+
+    def _line(self, mark: str, style: str, text: str) -> None:
+        self._console.print(Text.assemble((f"{mark} ", style), text), soft_wrap=True)
+
+
+def parts_table(rows: Sequence[tuple[str, str, str]]) -> Table:
+    """Name, address and start time of each part."""
+    table = Table(
+        "Part", "Address", title="Courtside is ready", title_justify="left", title_style="bold green"
+    )
+    table.add_column("Ready after", justify="right")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def accounts_table(accounts: Sequence[DemoAccount]) -> Table:
+    """Who can sign in, with what."""
+    table = Table("Role", "E-mail", "Password", "uid", title="Demo accounts", title_justify="left")
+    for demo in accounts:
+        table.add_row(demo.role, demo.account.email, demo.account.password, demo.account.uid)
+    return table
