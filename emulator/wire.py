@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import google.cloud
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.status_pb2 import Status
 from google.type.latlng_pb2 import LatLng
@@ -44,6 +45,7 @@ def _messages() -> dict[str, Any]:
     for module in _import_types():
         for name in module.__protobuf__.manifest:
             found[name] = getattr(module, name).pb()
+    found["Empty"] = Empty
     return found
 
 

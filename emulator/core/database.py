@@ -1,11 +1,12 @@
 """One database: its documents, their indexes and its history."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
 from emulator.core.documents import Change, Record, Version
-from emulator.core.errors import FirestoreError, InvalidArgument
+from emulator.core.errors import InvalidArgument
 from emulator.core.history import Commit, History
 from emulator.core.indexes import Scope
 from emulator.core.order import encode_path
@@ -74,9 +75,14 @@ class Database:
         """The records that a commit later than `time` touched."""
         return self.history.changed_after(time)
 
-    def collections(self) -> Iterable[str]:
-        """The paths of all collections that hold documents now."""
-        return (path for path, scope in self._collections.items() if len(scope))
+    def collections_at(self, read_time: int | None = None) -> set[str]:
+        """The paths of all collections that hold documents now, or held some at `read_time`."""
+        if read_time is None:
+            return {path for path, scope in self._collections.items() if len(scope)}
+        changed = self.changed_after(read_time)
+        before = {record.collection for record in changed if record.at(read_time)}
+        live = Counter(record.collection for record in changed if record.current)
+        return before | {path for path, scope in self._collections.items() if len(scope) > live[path]}
 
     def scope(self, source: Source) -> Scope:
         """The documents that a source ranges over; for a group, of all its parents."""
@@ -106,18 +112,16 @@ class Database:
         self._install(staged, time)
         return Committed(time, results)
 
-    def batch_write(self, writes: Sequence[Write]) -> list[WriteResult | FirestoreError]:
-        """Apply each write on its own; a refusal stands in the place of its result."""
-        paths = [target_of(write, self.name) for write in writes]
-        if len(set(paths)) < len(paths):
-            raise InvalidArgument("a batch cannot write the same document twice")
-        return [self._write_alone(write) for write in writes]
+    def preview(self, writes: Sequence[Write]) -> list[Change]:
+        """What a commit of these writes would change now; refuses what the commit would refuse."""
+        time = self.clock.now()
+        staged: dict[str, Version | None] = {}
+        for write in writes:
+            self._stage(write, staged, time)
+        return [Change(self._record(path), self.find(path), version) for path, version in staged.items()]
 
-    def _write_alone(self, write: Write) -> WriteResult | FirestoreError:
-        try:
-            return self.commit([write]).results[0]
-        except FirestoreError as refusal:
-            return refusal
+    def _record(self, path: str) -> Record:
+        return self._records.get(path) or Record(path, f"{self.name.documents}/{path}")
 
     def _stage(self, write: Write, staged: dict[str, Version | None], time: int) -> WriteResult:
         path = target_of(write, self.name)
@@ -147,7 +151,7 @@ class Database:
     def _replace(self, path: str, old: Version | None, new: Version | None, time: int) -> Change:
         record = self._records.get(path)
         if record is None:
-            record = self._records[path] = Record(path, f"{self.name.documents}/{path}")
+            record = self._records[path] = self._record(path)
             self._by_key[record.key] = record
         record.versions.append(new or Version(record.key, time, time, None))
         change = Change(record, old, new)

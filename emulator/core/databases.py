@@ -1,32 +1,41 @@
 """All databases of all projects, made when they are first named."""
 
+from dataclasses import dataclass
+
 from emulator.core.clock import CommitClock
 from emulator.core.database import Database
 from emulator.core.listen.registry import Listeners
 from emulator.core.paths import DatabaseName
+from emulator.core.transactions.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One database with those who listen to it and its open transactions."""
+
+    database: Database
+    listeners: Listeners
+    transactions: Transactions
 
 
 class Databases:
-    """One emulator's databases under one clock."""
+    """One emulator's databases under one clock; a lock is waited for `lock_seconds` at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock_seconds: float = 5.0) -> None:
         self.clock = CommitClock()
-        self._databases: dict[DatabaseName, Database] = {}
-        self._listeners: dict[DatabaseName, Listeners] = {}
+        self._lock_seconds = lock_seconds
+        self._instances: dict[DatabaseName, Instance] = {}
 
-    def get(self, name: DatabaseName) -> Database:
+    def get(self, name: DatabaseName) -> Instance:
         """The database of that name; a new one is empty."""
-        found = self._databases.get(name)
+        found = self._instances.get(name)
         if found is None:
-            found = self._databases[name] = Database(name, self.clock)
-            self._listeners[name] = Listeners(found)
+            database = Database(name, self.clock)
+            found = Instance(database, Listeners(database), Transactions(database, self._lock_seconds))
+            self._instances[name] = found
         return found
-
-    def listeners(self, database: Database) -> Listeners:
-        """Who listens to a database."""
-        return self._listeners[database.name]
 
     def clear(self, name: DatabaseName) -> None:
         """Delete every document of a database."""
-        if name in self._databases:
-            self._databases[name].clear()
+        if name in self._instances:
+            self._instances[name].database.clear()

@@ -50,11 +50,8 @@ class History:
         self._size -= len(commit.changes)
         for change in commit.changes:
             versions = change.record.versions
-            if (
-                (len(versions) > 1
-                and versions[0] is change.old)
-                or (versions[1:]
-                and versions[0].document is None)
+            if (len(versions) > 1 and versions[0] is change.old) or (
+                versions[1:] and versions[0].document is None
             ):
                 del versions[0]
         return [

@@ -58,8 +58,8 @@ async def _take_requests(
         async for request in requests:
             if stream is None:
                 name = request.database
-                database = databases.get(parse_database(name))
-                stream = ListenStream(database, databases.listeners(database), outbox.put)
+                instance = databases.get(parse_database(name))
+                stream = ListenStream(instance.database, instance.listeners, outbox.put)
             elif request.database not in ("", name):
                 raise InvalidArgument("a Listen stream serves one database only")
             _serve_request(stream, request)

@@ -6,13 +6,10 @@ from typing import Protocol
 
 from emulator.core.database import Database
 from emulator.core.history import Commit
+from emulator.core.interests import Interest, interest_of, interests_in
 from emulator.core.listen.messages import MessageCache
 from emulator.core.listen.views import DocumentView, QueryView, View, ViewChange, WindowView
-from emulator.core.paths import last_segment, parent_of
 from emulator.core.queries.model import Query
-
-Interest = tuple[str, str]
-"""A document, a collection, a collection group or everything: what a view has to hear of."""
 
 
 class Subscriber(Protocol):
@@ -88,24 +85,3 @@ class Listeners:
                 told[subscriber].setdefault(target_id, []).extend(changes)
         for subscriber, changes_by_target in told.items():
             subscriber.tell(changes_by_target, commit.time, messages)
-
-
-def interest_of(wanted: Query | str) -> Interest:
-    """Which commits can concern a listened document path or query."""
-    if isinstance(wanted, str):
-        return "document", wanted
-    source = wanted.source
-    if not source.collection_id:
-        return "everything", ""
-    return ("group", source.collection_id) if source.all_descendants else ("collection", source.collection)
-
-
-def interests_in(path: str) -> tuple[Interest, ...]:
-    """The interests that a change of the document at `path` touches."""
-    collection = parent_of(path)
-    return (
-        ("document", path),
-        ("collection", collection),
-        ("group", last_segment(collection)),
-        ("everything", ""),
-    )

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.core.clock import to_micros, to_timestamp
-from emulator.core.database import Database
 from emulator.core.databases import Databases
 from emulator.core.errors import NotFound
 from emulator.core.fields import project
 from emulator.core.paths import FieldPath, document_path, parse_database, parse_field_path, split_name
+from emulator.core.rpc.snapshots import Snapshot, open_snapshot
 from emulator.wire import MESSAGES, Document
 
 Mask = tuple[FieldPath, ...] | None
@@ -26,37 +25,41 @@ def masked(document: Document, mask: Mask) -> Document:
     return document if mask is None else project(document, mask)
 
 
-def requested_time(request: Any) -> int | None:
-    """The read time a request asks for in microseconds, None for now."""
-    return to_micros(request.read_time) if request.HasField("read_time") else None
-
-
 async def get_document(databases: Databases, request: Any) -> Any:
     """One document; NotFound if it does not exist."""
-    database = databases.get(split_name(request.name)[0])
-    time = requested_time(request)
-    if time is not None:
-        time = database.read_time(time)
-    version = database.find(document_path(request.name, database.name), time)
+    instance = databases.get(split_name(request.name)[0])
+    path = document_path(request.name, instance.database.name)
+    mask = parse_mask(request)
+    snapshot = open_snapshot(instance, request)
+    await snapshot.lock([path])
+    version = snapshot.find(path)
     if version is None or version.document is None:
         raise NotFound(f"Document {request.name!r} not found.")
-    return masked(version.document, parse_mask(request))
+    return masked(version.document, mask)
 
 
 async def batch_get_documents(databases: Databases, request: Any) -> Iterator[Any]:
-    """A response per document: found or missing."""
-    database = databases.get(parse_database(request.database))
-    time = requested_time(request)
-    return _batch_get(database, request, time, database.read_time(time))
-
-
-def _batch_get(database: Database, request: Any, time: int | None, read_at: int) -> Iterator[Any]:
-    response = MESSAGES["BatchGetDocumentsResponse"]
+    """A response per document, found or missing, all of one moment."""
+    instance = databases.get(parse_database(request.database))
     mask = parse_mask(request)
-    read_time = to_timestamp(read_at)
-    for name in dict.fromkeys(request.documents):
-        version = database.find(document_path(name, database.name), time)
+    names = {document_path(name, instance.database.name): name for name in request.documents}
+    snapshot = open_snapshot(instance, request)
+    await snapshot.lock(names)
+    return iter(_found_or_missing(snapshot, names, mask))
+
+
+def _found_or_missing(snapshot: Snapshot, names: dict[str, str], mask: Mask) -> list[Any]:
+    response = MESSAGES["BatchGetDocumentsResponse"]
+    read_time = snapshot.read_time()
+    responses = []
+    for path, name in names.items():
+        version = snapshot.find(path)
         if version is None or version.document is None:
-            yield response(missing=name, read_time=read_time)
+            responses.append(response(missing=name, read_time=read_time))
         else:
-            yield response(found=masked(version.document, mask), read_time=read_time)
+            responses.append(response(found=masked(version.document, mask), read_time=read_time))
+    if snapshot.begun:
+        first = responses[0] if responses else response(read_time=read_time)
+        first.transaction = snapshot.begun
+        responses = responses or [first]
+    return responses

@@ -1,0 +1,101 @@
+"""RPCs that list documents and collections."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Iterable
+from typing import Any
+
+from emulator.core.databases import Databases
+from emulator.core.documents import Version
+from emulator.core.errors import InvalidArgument
+from emulator.core.indexes import KeyRange
+from emulator.core.order import after, encode_path
+from emulator.core.paths import DOCUMENT_ID, check_document_path, parse_field_path, split_name
+from emulator.core.queries.model import AllOf, Order, Query, Source
+from emulator.core.rpc.reads import masked, parse_mask
+from emulator.core.rpc.snapshots import Snapshot, open_snapshot
+from emulator.wire import MESSAGES, Document
+
+DEFAULT_PAGE = 300
+
+
+def _page_token(key: bytes) -> str:
+    return urlsafe_b64encode(key).decode()
+
+
+def _token_key(token: str) -> bytes:
+    try:
+        return urlsafe_b64decode(token.encode())
+    except (NotBase64, ValueError):
+        raise InvalidArgument("page_token was not issued by this emulator") from None
+
+
+def _parse_order_by(text: str) -> tuple[Order, ...]:
+    """`a desc, b.c` as orders, the document id last."""
+    orders = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        field, _, direction = part.partition(" ")
+        if direction.strip().lower() not in ("", "asc", "desc"):
+            raise InvalidArgument(f"order_by: {direction!r} is neither asc nor desc")
+        orders.append(Order(parse_field_path(field), direction.strip().lower() == "desc"))
+    if any(order.path == DOCUMENT_ID for order in orders):
+        return tuple(orders)
+    return (*orders, Order(DOCUMENT_ID, orders[-1].descending if orders else False))
+
+
+async def list_documents(databases: Databases, request: Any) -> Any:
+    """A page of the documents of a collection; on request with those that only have subcollections."""
+    name, parent = split_name(request.parent)
+    instance = databases.get(name)
+    source = Source(parent, request.collection_id, all_descendants=False)
+    orders = _parse_order_by(request.order_by)
+    low = after(_token_key(request.page_token)) if request.page_token else None
+    size = request.page_size if request.page_size > 0 else DEFAULT_PAGE
+    query = Query(source, AllOf(()), orders, KeyRange(low, None), limit=size + 1)
+    mask = parse_mask(request)
+    snapshot = open_snapshot(instance, request)
+    found = snapshot.query(query)
+    page = [(query.order_key(version) or b"", masked(_document(version), mask)) for version in found]
+    if request.show_missing:
+        if request.order_by:
+            raise InvalidArgument("show_missing cannot be combined with order_by")
+        page = sorted([*page, *_missing(snapshot, source, low)], key=lambda entry: entry[0])
+    response = MESSAGES["ListDocumentsResponse"](documents=[document for _, document in page[:size]])
+    if len(page) > size:
+        response.next_page_token = _page_token(page[size - 1][0])
+    return response
+
+
+def _document(version: Version) -> Document:
+    assert version.document is not None
+    return version.document
+
+
+def _missing(snapshot: Snapshot, source: Source, low: bytes | None) -> Iterable[tuple[bytes, Document]]:
+    """Documents that do not exist but have something below them, by sort key."""
+    depth = source.collection.count("/") + 2 if source.collection_id else source.parent.count("/") + 3
+    prefix = f"{source.collection}/" if source.collection_id else f"{source.parent}/" if source.parent else ""
+    below = (path for path in snapshot.database.collections_at(snapshot.time) if path.startswith(prefix))
+    ancestors = {"/".join(path.split("/")[:depth]) for path in below if path.count("/") >= depth}
+    for path in ancestors:
+        key = encode_path(path)
+        if snapshot.find(path) is None and (low is None or key >= low):
+            yield key, Document(name=f"{snapshot.database.name.documents}/{path}")
+
+
+async def list_collection_ids(databases: Databases, request: Any) -> Any:
+    """A page of the ids of the collections directly below a document or the root that hold something."""
+    name, parent = split_name(request.parent)
+    if parent:
+        check_document_path(parent)
+    snapshot = open_snapshot(databases.get(name), request)
+    depth = parent.count("/") + 1 if parent else 0
+    prefix = f"{parent}/" if parent else ""
+    paths = snapshot.database.collections_at(snapshot.time)
+    ids = sorted(
+        {path.split("/")[depth] for path in paths if path.startswith(prefix)}, key=lambda text: text.encode()
+    )
+    start = next((position for position, one in enumerate(ids) if one > request.page_token), len(ids))
+    end = start + request.page_size if request.page_size > 0 else len(ids)
+    token = ids[end - 1] if end < len(ids) else ""
+    return MESSAGES["ListCollectionIdsResponse"](collection_ids=ids[start:end], next_page_token=token)

@@ -1,0 +1,1 @@
+"""Transactions: their locks, how conflicts are decided, and their life."""
