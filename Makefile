@@ -1,0 +1,83 @@
+# Set-up happens by itself: whatever a target needs is installed once per content of the lock files.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+# Where the running suite keeps its notes: the DIR of --data, when it was started with one.
+DATA ?= .data
+
+STAMPS := .cache/stamps
+# Another interpreter: PYTHON=python3.12 make setup. The choice stays until another is named.
+PYTHON ?= $(if $(wildcard $(STAMPS)/python-*),$(PY),python3)
+key = $(shell { cat $(1); $(2); } 2>/dev/null | sha256sum | cut -c1-16)
+PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --version)
+NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
+CHROMIUM_READY := $(STAMPS)/chromium
+
+.PHONY: help setup python node chromium lock dev test check format bench conformance seed watch
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: python node ## install all that is needed here (the other targets do it themselves)
+
+python: $(PYTHON_READY)
+node: $(NODE_READY)
+chromium: $(CHROMIUM_READY)
+
+$(PYTHON_READY): | $(STAMPS)
+	@local/setup/python.sh '$(PYTHON)' $(VENV) requirements/dev.lock
+	@rm -f $(STAMPS)/python-* && touch $(STAMPS)/python-$$({ cat requirements/dev.lock; $(PY) --version; } | sha256sum | cut -c1-16)
+
+$(NODE_READY): package-lock.json | $(STAMPS)
+	@local/setup/node.sh
+	@rm -f $(STAMPS)/node-* && touch $@
+
+$(CHROMIUM_READY): | $(STAMPS)
+	@local/setup/chromium.sh
+	@touch $@
+
+$(STAMPS):
+	@mkdir -p $@
+
+dev: python node ## start everything on this machine, with demo data; ARGS=--help shows the options
+	@$(PY) -m local $(ARGS)
+
+test: python node ## run all tests but the long ones; ARGS goes to pytest
+	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)
+
+check: python ## format, lint, types and architecture, in seconds
+	@$(VENV)/bin/ruff format --quiet --check --diff .
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy functions emulator local seed
+	@$(PY) -m pytest -q tests/architecture
+
+format: python ## rewrite the code in the common format
+	@$(VENV)/bin/ruff check --quiet --fix-only .
+	@$(VENV)/bin/ruff format .
+
+bench: python node ## measure latency and throughput beside their floors
+	@$(PY) -m benches $(ARGS)
+
+conformance: python ## run google-cloud-firestore's own system tests against the emulator
+	@$(PY) tests/conformance/firestore_system_suite.py $(ARGS)
+
+# These two speak to the suite that `make dev` runs.
+beside_suite = test -r $(DATA)/suite.env || { echo "No suite is running; start one with: make dev"; exit 1; }; . $(DATA)/suite.env
+
+seed: python ## add demo data to the running suite; ARGS="--size large"
+	@$(beside_suite); $(PY) -m seed $(ARGS)
+
+watch: python ## show a trainer's day, bookings and feed of the running suite as they change
+	@$(beside_suite); $(PY) -m local.watch $(ARGS)
+
+lock: python ## choose versions anew for requirements/dev.in and package.json
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--no-emit-index-url --no-annotate requirements/dev.in -o requirements/dev.lock
+	@npm update --package-lock-only --silent
