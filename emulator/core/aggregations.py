@@ -1,13 +1,15 @@
 """count, sum and avg over the results of a query."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, isfinite
 
 from emulator.core.documents import Version
 from emulator.core.errors import InvalidArgument
 from emulator.core.fields import find_value
-from emulator.core.paths import DOCUMENT_ID, FieldPath, parse_field_path
+from emulator.core.indexes import KeyRange
+from emulator.core.paths import DOCUMENT_ID, FieldPath, format_field_path, parse_field_path
+from emulator.core.queries.model import Order, Query
 from emulator.wire import StructuredAggregationQuery, Value
 
 MAX_AGGREGATIONS = 5
@@ -29,6 +31,21 @@ class Aggregations:
     """Aggregations by alias, computed over the documents that have every field they are about."""
 
     by_alias: dict[str, Aggregation]
+
+    def over(self, query: Query) -> Query:
+        """The query as the service runs it: by an index of the aggregated fields, which therefore order it.
+
+        That decides which documents a limit keeps. Cursors are about the query's own order, which then stays.
+        """
+        known = {order.path for order in query.orders}
+        wanted = sorted(
+            {one.path for one in self.by_alias.values() if one.path} - known, key=format_field_path
+        )
+        if query.bounds != KeyRange(None, None):
+            return query
+        *explicit, last = query.orders
+        added = (Order(path, last.descending) for path in wanted)
+        return replace(query, orders=(*explicit, *added, last))
 
     def compute(self, found: Iterable[Version]) -> dict[str, Value]:
         """The value of each alias."""

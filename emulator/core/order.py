@@ -9,28 +9,35 @@ descending order.
 
 import struct
 from functools import lru_cache
-from math import isnan, nextafter
 
+from emulator.core.bson import bson_key, encode_bson, terminated
 from emulator.core.errors import InvalidArgument
+from emulator.core.numbers import NAN, double_bits, encode_double, encode_integer
 from emulator.core.paths import numeric_id
 from emulator.wire import Value
 
 NULL, BOOLEAN, NUMBER, TIMESTAMP, STRING, BYTES, REFERENCE, GEO_POINT, ARRAY, VECTOR, MAP = (
-    bytes([5 * position]) for position in range(1, 12)
+    bytes([10 * position]) for position in range(1, 12)
 )
+_BSON_TAGS = {
+    "__min__": b"\x0e",  # after null
+    "__int__": NUMBER,
+    "__decimal128__": NUMBER,
+    "__request_timestamp__": b"\x2c",  # after timestamps
+    "__binary__": b"\x40",  # after bytes
+    "__oid__": b"\x4a",  # after references
+    "__regex__": b"\x54",  # after geographical points
+    "__max__": b"\x72",  # after maps
+}
 END = b"\x00"
 """Closes what has no fixed length; below every type tag."""
 
 NULL_KEY = NULL
-NAN_KEY = NUMBER + b"\x00"
+NAN_KEY = NUMBER + NAN
 
 _INVERT = bytes(255 - byte for byte in range(256))
 _SIGN = 1 << 63
-_ALL = (1 << 64) - 1
 _pack_u64 = struct.Struct(">Q").pack
-_pack_number = struct.Struct(">QH").pack
-_pack_double = struct.Struct(">d").pack
-_unpack_u64 = struct.Struct(">Q").unpack
 
 
 def descending(key: bytes) -> bytes:
@@ -60,33 +67,7 @@ def encode(value: Value) -> bytes:
 
 def encode_text(tag: bytes, content: bytes) -> bytes:
     """Bytes of any length, escaped so that no encoding is a prefix of another."""
-    if b"\x00" in content:
-        content = content.replace(b"\x00", b"\x00\xff")
-    return tag + content + b"\x00\x01"
-
-
-def _double_bits(number: float) -> int:
-    """Bits of a double as an integer that grows with the number (-0.0 equals 0.0)."""
-    bits: int = _unpack_u64(_pack_double(number + 0.0))[0]
-    return bits ^ _ALL if bits & _SIGN else bits | _SIGN
-
-
-def encode_double(number: float) -> bytes:
-    """Sort key of a double: NaN first, then all numbers, integers among them."""
-    if isnan(number):
-        return NAN_KEY
-    return NUMBER + b"\x01" + _pack_number(_double_bits(number), 0)
-
-
-def encode_integer(number: int) -> bytes:
-    """Sort key of an integer: the greatest double that is not above it, then what is missing.
-
-    A 64-bit integer is less than 2048 above that double, so both kinds of number compare exactly.
-    """
-    below = float(number)
-    if below > number:
-        below = nextafter(below, float("-inf"))
-    return NUMBER + b"\x01" + _pack_number(_double_bits(below), number - int(below))
+    return tag + terminated(content)
 
 
 @lru_cache(maxsize=65536)
@@ -99,7 +80,7 @@ def _encode_segment(segment: str) -> bytes:
     number = numeric_id(segment)
     if number is None:
         return encode_text(b"\x02", segment.encode())
-    return b"\x01" + _pack_u64((number + _SIGN) & _ALL)
+    return b"\x01" + _pack_u64(number + _SIGN)
 
 
 def _encode_reference(value: Value) -> bytes:
@@ -113,7 +94,7 @@ def _encode_timestamp(value: Value) -> bytes:
 
 def _encode_geo_point(value: Value) -> bytes:
     point = value.geo_point_value
-    return GEO_POINT + _pack_u64(_double_bits(point.latitude)) + _pack_u64(_double_bits(point.longitude))
+    return GEO_POINT + _pack_u64(double_bits(point.latitude)) + _pack_u64(double_bits(point.longitude))
 
 
 def _encode_array(value: Value) -> bytes:
@@ -131,6 +112,9 @@ def _encode_map(value: Value) -> bytes:
     if is_vector(value):
         elements = fields["value"].array_value.values
         return VECTOR + struct.pack(">I", len(elements)) + b"".join(map(encode, elements))
+    special = bson_key(value)
+    if special is not None:
+        return _BSON_TAGS[special] + encode_bson(value, special)
     keyed = sorted((encode_text(STRING, name.encode()), name) for name in fields)
     return MAP + b"".join(key + encode(fields[name]) for key, name in keyed) + END
 
@@ -138,8 +122,8 @@ def _encode_map(value: Value) -> bytes:
 _ENCODERS = {
     "null_value": lambda value: NULL,
     "boolean_value": lambda value: BOOLEAN + (b"\x01" if value.boolean_value else b"\x00"),
-    "integer_value": lambda value: encode_integer(value.integer_value),
-    "double_value": lambda value: encode_double(value.double_value),
+    "integer_value": lambda value: NUMBER + encode_integer(value.integer_value),
+    "double_value": lambda value: NUMBER + encode_double(value.double_value),
     "timestamp_value": _encode_timestamp,
     "string_value": lambda value: encode_text(STRING, value.string_value.encode()),
     "bytes_value": lambda value: encode_text(BYTES, value.bytes_value),

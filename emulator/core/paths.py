@@ -99,7 +99,8 @@ def last_segment(path: str) -> str:
 def numeric_id(segment: str) -> int | None:
     """The number of an id of the form `__id7__`; such ids sort before all others, by number."""
     match = _NUMERIC_ID.match(segment)
-    return int(match[1]) if match else None
+    number = int(match[1]) if match else None
+    return number if number is not None and -(1 << 63) <= number < 1 << 63 else None
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from emulator.core.bson import bson_key, check_bson
 from emulator.core.clock import check_timestamp
 from emulator.core.errors import InvalidArgument
 from emulator.core.order import is_vector
@@ -72,6 +73,8 @@ def _check_map_value(value: Value, where: str, depth: int) -> None:
         elements = value.map_value.fields["value"].array_value.values
         if len(elements) > MAX_VECTOR_LENGTH:
             raise InvalidArgument(f"{where}: a vector has at most {MAX_VECTOR_LENGTH} dimensions")
+    elif (special := bson_key(value)) is not None:
+        check_bson(value, special, where)
     else:
         _check_map(value.map_value.fields, where, depth + 1)
 

@@ -40,7 +40,7 @@ def apply_write(write: Write, name: str, old: Version | None, commit_time: int) 
 
     NotFound, AlreadyExists or FailedPrecondition when its precondition does not hold.
     """
-    check_precondition(write.current_document, name, old)
+    check_precondition(write.current_document, name, old, commit_time)
     if write.WhichOneof("operation") == "delete":
         return Outcome(None, commit_time, WriteResult())
     document = _updated_document(write, old)
@@ -73,7 +73,7 @@ def _same_fields(before: Fields, fields: Fields) -> bool:
     return len(before) == len(fields) and all(key in before and before[key] == fields[key] for key in fields)
 
 
-def check_precondition(condition: Precondition, name: str, old: Version | None) -> None:
+def check_precondition(condition: Precondition, name: str, old: Version | None, now: int) -> None:
     """Refuse a write whose precondition does not hold for the stored version."""
     kind = condition.WhichOneof("condition_type")
     if kind == "exists":
@@ -82,6 +82,8 @@ def check_precondition(condition: Precondition, name: str, old: Version | None) 
         if not condition.exists and old is not None:
             raise AlreadyExists(f"Document already exists: {name}")
     elif kind == "update_time":
+        if to_micros(condition.update_time) > now:
+            raise InvalidArgument(f"{name}: the required update_time is in the future")
         if old is None:
             raise FailedPrecondition(f"No document to compare the required update time with: {name}")
         if old.time != to_micros(condition.update_time):

@@ -68,7 +68,7 @@ def _listen(databases: Databases) -> Any:
     return grpc.stream_stream_rpc_method_handler(serve, ListenRequest.FromString, None)
 
 
-class FirestoreHandler(grpc.GenericRpcHandler):
+class FirestoreHandler(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
     """Finds what serves a method; whatever is not supported answers UNIMPLEMENTED with its name."""
 
     def __init__(self, databases: Databases) -> None:

@@ -8,6 +8,7 @@ from emulator.core.databases import Databases
 from emulator.core.errors import InvalidArgument, Unimplemented
 from emulator.core.fields import project
 from emulator.core.paths import split_name
+from emulator.core.queries.model import AllOf
 from emulator.core.queries.parse import parse_query
 from emulator.core.rpc.snapshots import open_snapshot
 from emulator.wire import MESSAGES
@@ -48,7 +49,9 @@ async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[
     _refuse_explain(request)
     aggregated = request.structured_aggregation_query
     aggregations = parse_aggregations(aggregated)
-    query = parse_query(request.parent, aggregated.structured_query, instance.database.name)
+    query = aggregations.over(
+        parse_query(request.parent, aggregated.structured_query, instance.database.name)
+    )
     snapshot = open_snapshot(instance, request)
     read_time = snapshot.read_time()
     response = MESSAGES["RunAggregationQueryResponse"](read_time=read_time, transaction=snapshot.begun)
@@ -67,7 +70,7 @@ async def partition_query(databases: Databases, request: Any) -> Any:
     query = parse_query(request.parent, request.structured_query, instance.database.name)
     if (
         not query.source.all_descendants
-        or query.where.parts
+        or query.where != AllOf(())
         or len(query.orders) > 1
         or query.orders[0].descending
     ):

@@ -69,7 +69,8 @@ class Locks:
         """The holder does not wait any longer."""
         for path in holder.wants:
             _discard(self._wanted, path, holder)
-        holder.wants = holder.waits_for = frozenset()
+        holder.wants = frozenset()
+        holder.waits_for = frozenset()
 
     def blockers_of_write(
         self, writer: Holder, paths: Iterable[str], changes: Iterable[Change]
