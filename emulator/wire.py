@@ -1,8 +1,8 @@
 """The Firestore API's raw protobuf messages, without the cost of importing the whole client library.
 
-`import google.cloud.firestore_v1` takes some 400 ms because its package module imports every client; the message
-modules below it take 10 ms. They are imported here under stand-ins for the two package modules, which are
-removed again at once, so that a process that later imports the client library gets the real ones.
+`import google.cloud.firestore_v1` takes some 400 ms because its package module imports every client; the
+message modules below it take 10 ms. They are imported here under stand-ins for the two package modules, which
+are removed again at once, so that a process that later imports the client library gets the real ones.
 """
 
 import sys

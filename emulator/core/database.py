@@ -29,7 +29,7 @@ class Committed:
 
 
 class Database:
-    """The documents of one database and everything that is derived from them. Not thread-safe: one event loop."""
+    """The documents of one database and all that is derived from them; for one thread."""
 
     def __init__(self, name: DatabaseName, clock: CommitClock) -> None:
         self.name = name

@@ -36,6 +36,8 @@ class Databases:
         return found
 
     def clear(self, name: DatabaseName) -> None:
-        """Delete every document of a database."""
-        if name in self._instances:
-            self._instances[name].database.clear()
+        """Delete every document of a database and end its transactions."""
+        instance = self._instances.get(name)
+        if instance is not None:
+            instance.transactions.end_all()
+            instance.database.clear()

@@ -21,7 +21,7 @@ class Version:
         self.keys: dict[FieldPath, bytes | None] = {}
 
     def field_key(self, path: FieldPath) -> bytes | None:
-        """The sort key of the value at a path, None where nothing is; the document id's is that of its path."""
+        """The sort key of the value at a path (of the document's path for its id), None where nothing is."""
         try:
             return self.keys[path]
         except KeyError:

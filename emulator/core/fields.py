@@ -18,7 +18,7 @@ def find_value(fields: Fields, path: FieldPath) -> Value | None:
         if value.WhichOneof("value_type") != "map_value" or is_vector(value):
             return None
         fields = value.map_value.fields
-    return fields[path[-1]] if path[-1] in fields else None
+    return fields[path[-1]] if path[-1] in fields else None  # noqa: SIM401 - get() of a message map adds it
 
 
 def set_value(fields: Fields, path: FieldPath, value: Value) -> None:

@@ -36,7 +36,7 @@ class History:
         return self._horizon
 
     def append(self, commit: Commit) -> list[Record]:
-        """Remember a commit; records that are gone for good, because no readable time knows them, are returned."""
+        """Remember a commit; returns the records of documents that no readable time knows any more."""
         self._commits.append(commit)
         self._size += len(commit.changes)
         forgotten: list[Record] = []
@@ -48,17 +48,7 @@ class History:
     def _forget(self, commit: Commit) -> list[Record]:
         self._horizon = commit.time
         self._size -= len(commit.changes)
-        for change in commit.changes:
-            versions = change.record.versions
-            if (len(versions) > 1 and versions[0] is change.old) or (
-                versions[1:] and versions[0].document is None
-            ):
-                del versions[0]
-        return [
-            change.record
-            for change in commit.changes
-            if len(change.record.versions) == 1 and change.record.versions[0].document is None
-        ]
+        return [change.record for change in commit.changes if _trim(change.record, commit.time)]
 
     def check_readable(self, time: int) -> None:
         """FailedPrecondition for a time before the horizon."""
@@ -75,3 +65,11 @@ class History:
     def changed_after(self, time: int) -> set[Record]:
         """The records that a commit later than `time` touched."""
         return {change.record for commit in self.since(time) for change in commit.changes}
+
+
+def _trim(record: Record, horizon: int) -> bool:
+    """Drop the versions that only earlier times than `horizon` knew; True if the document is gone for good."""
+    versions = record.versions
+    while len(versions) > 1 and versions[1].time <= horizon:
+        del versions[0]
+    return len(versions) == 1 and versions[0].document is None

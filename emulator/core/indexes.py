@@ -1,4 +1,4 @@
-"""Sorted indexes over a set of documents, built when the first query needs them and maintained by every commit."""
+"""Sorted indexes over a set of documents, built for the first query that needs them, kept by every commit."""
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -91,7 +91,7 @@ class Index:
 
 
 class Scope:
-    """The documents that a kind of query ranges over (a collection, a collection group, all) and their indexes."""
+    """The documents that a kind of query ranges over (collection, collection group or all), with indexes."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._by_name = Index(BY_NAME, records)

@@ -8,7 +8,7 @@ from emulator.core.errors import AlreadyExists, FailedPrecondition, InvalidArgum
 from emulator.core.fields import Fields, delete_value, find_value, set_value
 from emulator.core.paths import DatabaseName, document_path, parse_field_path
 from emulator.core.transforms import apply_transforms
-from emulator.core.validation import check_document
+from emulator.core.validation import check_size, normalise_fields
 from emulator.wire import Document, Precondition, Value, Write, WriteResult
 
 MAX_TRANSFORMS = 500
@@ -54,6 +54,7 @@ def apply_write(write: Write, name: str, old: Version | None, commit_time: int) 
 def _outcome(
     name: str, old: Version | None, document: Document, results: list[Value], commit_time: int
 ) -> Outcome:
+    normalise_fields(document.fields, name)
     before = old.document if old is not None else None
     if old is not None and before is not None and _same_fields(before.fields, document.fields):
         return Outcome(
@@ -63,7 +64,7 @@ def _outcome(
     document.name = name
     document.create_time.CopyFrom(to_timestamp(created))
     document.update_time.CopyFrom(to_timestamp(commit_time))
-    check_document(document)
+    check_size(document)
     return Outcome(
         document, created, WriteResult(update_time=document.update_time, transform_results=results)
     )

@@ -11,8 +11,9 @@ import grpc.aio
 from emulator.core.databases import Databases
 from emulator.core.errors import Code, FirestoreError
 from emulator.core.rpc.table import RPCS, SERVICE, StreamingRpc, UnaryRpc
+from emulator.core.rpc.write_stream import WriteStream
 from emulator.transports.grpc_listen import serve_listen
-from emulator.wire import ListenRequest
+from emulator.wire import MESSAGES, ListenRequest
 
 _LOG = logging.getLogger(__name__)
 _STATUS: dict[int, grpc.StatusCode] = {status.value[0]: status for status in grpc.StatusCode}
@@ -68,11 +69,26 @@ def _listen(databases: Databases) -> Any:
     return grpc.stream_stream_rpc_method_handler(serve, ListenRequest.FromString, None)
 
 
+def _write(databases: Databases) -> Any:
+    async def serve(requests: AsyncIterator[Any], context: Any) -> None:
+        stream = WriteStream(databases)
+        try:
+            async for request in requests:
+                await context.write(await stream.answer(request))
+        except Exception as error:
+            await refuse(context, error)
+
+    return grpc.stream_stream_rpc_method_handler(serve, MESSAGES["WriteRequest"].FromString, _serialize)
+
+
 class FirestoreHandler(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
     """Finds what serves a method; whatever is not supported answers UNIMPLEMENTED with its name."""
 
     def __init__(self, databases: Databases) -> None:
-        self._handlers: dict[str, Any] = {f"/{SERVICE}/Listen": _listen(databases)}
+        self._handlers: dict[str, Any] = {
+            f"/{SERVICE}/Listen": _listen(databases),
+            f"/{SERVICE}/Write": _write(databases),
+        }
         for name, rpc in RPCS.items():
             make: Callable[[Databases, Any], Any] = _unary if isinstance(rpc, UnaryRpc) else _streaming
             self._handlers[f"/{SERVICE}/{name}"] = make(databases, rpc)

@@ -58,7 +58,7 @@ def existence_filter(target_id: int, count: int) -> Response:
 def document_response(
     change: ViewChange, added: Sequence[int], removed: Sequence[int], time: int
 ) -> Response:
-    """One document's change for the targets it is in (`added`) and those it is not in any more (`removed`)."""
+    """One document's change for the targets it is in (`added`) and those it is in no more (`removed`)."""
     response = ListenResponse()
     if change.document is not None:
         response.document_change.document.CopyFrom(change.document)

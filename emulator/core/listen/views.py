@@ -1,4 +1,4 @@
-"""What a listened query or document looks like after each commit, worked out from the commit alone where possible."""
+"""What a listened query or document looks like after each commit, worked out from the commit if possible."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

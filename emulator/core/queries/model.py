@@ -53,7 +53,7 @@ class Comparison:
         return low <= key < high
 
     def key_range(self) -> tuple[bytes, bytes]:
-        """Sort keys that a range operator admits, low inclusive, high exclusive: only values of the same type."""
+        """Sort keys that a range operator admits, low inclusive, high exclusive, all of the same type."""
         low, high = bracket(self.keys[0]) if self.path != DOCUMENT_ID else (b"", b"\xff")
         key = self.keys[0]
         if self.op is Op.LESS:

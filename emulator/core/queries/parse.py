@@ -108,7 +108,7 @@ def inequality_paths(where: Filter) -> set[FieldPath]:
 
 
 def _complete_orders(orders: list[Order], where: Filter) -> tuple[Order, ...]:
-    """Append what is implied: inequality fields by name, then the document id, in the last direction given."""
+    """Append what is implied: inequality fields by name, then the document id, in the last direction."""
     seen = {order.path for order in orders}
     if len(seen) < len(orders):
         raise InvalidArgument("a query cannot order by the same field twice")

@@ -60,7 +60,7 @@ def _bounded(conjunctions: list[Conjunction]) -> list[Conjunction]:
 
 
 def plan_conjunction(query: Query, conjunction: Conjunction) -> Scan | Lookup:
-    """The scan that answers one conjunction: equal values first, then the order, whose first field may have a range."""
+    """The scan that answers one conjunction: equal values, then the order, with a range of its first field."""
     used: dict[Component, bytes] = {}
     residual: list[Comparison] = []
     ranges: list[Comparison] = []
@@ -118,7 +118,7 @@ def _order_range(comparison: Comparison, order: Order) -> KeyRange:
 
 
 def _inverted(keys: KeyRange) -> KeyRange:
-    """The same range among inverted keys, where what was high is low; bounds stand for all that starts with them."""
+    """The same range among inverted keys, high for low; a bound stands for all that starts with it."""
     return KeyRange(
         None if keys.high is None else after(descending(keys.high)),
         None if keys.low is None or keys.low == b"" else after(descending(keys.low)),

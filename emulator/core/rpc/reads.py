@@ -51,15 +51,16 @@ async def batch_get_documents(databases: Databases, request: Any) -> Iterator[An
 def _found_or_missing(snapshot: Snapshot, names: dict[str, str], mask: Mask) -> list[Any]:
     response = MESSAGES["BatchGetDocumentsResponse"]
     read_time = snapshot.read_time()
-    responses = []
+    found, missing = [], []
     for path, name in names.items():
         version = snapshot.find(path)
         if version is None or version.document is None:
-            responses.append(response(missing=name, read_time=read_time))
+            missing.append(response(missing=name, read_time=read_time))
         else:
-            responses.append(response(found=masked(version.document, mask), read_time=read_time))
+            found.append(response(found=masked(version.document, mask), read_time=read_time))
+    # The service sends what it found first; clients match by name.
+    responses = found + missing
     if snapshot.begun:
-        first = responses[0] if responses else response(read_time=read_time)
-        first.transaction = snapshot.begun
-        responses = responses or [first]
+        responses = responses or [response(read_time=read_time)]
+        responses[0].transaction = snapshot.begun
     return responses

@@ -92,7 +92,7 @@ class Locks:
                     yield holder
 
     def ahead_of_read(self, reader: Holder, path: str) -> set[Holder]:
-        """The others whom a read of `path` had better let finish: waiting writers, and one's turn among losers."""
+        """The others whom a read of `path` lets finish: waiting writers, and whose turn it is among losers."""
         found = set(self._wanted.get(path, ()))
         if reader.persistent:
             found.update(holder for holder in self._by_path.get(path, ()) if holder.persistent)

@@ -108,6 +108,11 @@ class Transactions:
         elif transaction_id not in self._ended:
             raise InvalidArgument(_INVALID)
 
+    def end_all(self) -> None:
+        """End every open transaction without effect."""
+        for transaction in list(self._open.values()):
+            self._end(transaction, aborted=False)
+
     def _end(self, transaction: Transaction, *, aborted: bool) -> None:
         self._open.pop(transaction.id, None)
         self._ended[transaction.id] = _Ended(transaction.holder.age, aborted)
@@ -222,7 +227,7 @@ class Transactions:
         return self.locks.blockers_of_write(holder, paths, changes)
 
     def _resolve_deadlock(self, holder: Holder, blockers: set[Holder]) -> bool:
-        """Abort the younger of two who wait for each other; True if that was another, whose locks are gone."""
+        """Abort the younger of two who wait for each other; True if that was another, now without locks."""
         circular = would_deadlock(holder, blockers)
         if not circular:
             return False
