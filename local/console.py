@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +11,8 @@ from rich.text import Text
 from local.demo_accounts import DemoAccount
 from local.errors import SuiteError
 from local.parts import Part
+
+_UNLIMITED = 1000
 
 
 class SuiteConsole:
@@ -39,9 +42,9 @@ class SuiteConsole:
     ) -> None:
         """Everything a person needs to begin: where the parts are, who can sign in."""
         self._console.print()
-        self._console.print(parts_table(rows))
+        self._print_whole(parts_table(rows))
         if accounts:
-            self._console.print(accounts_table(accounts))
+            self._print_whole(accounts_table(accounts))
         self._console.print(f"Logs are in {logs}. Ctrl-C stops everything.", soft_wrap=True)
 
     def example(self, commands: str) -> None:
@@ -50,24 +53,29 @@ class SuiteConsole:
         self._console.print(Text(commands), soft_wrap=True)
         self._console.print()
 
+    def _print_whole(self, table: Table) -> None:
+        """Leave it to the terminal to wrap, so that an address can be copied in one piece."""
+        self._console.print(table, width=_UNLIMITED, soft_wrap=True)
+
     def _line(self, mark: str, style: str, text: str) -> None:
         self._console.print(Text.assemble((f"{mark} ", style), text), soft_wrap=True)
 
 
 def parts_table(rows: Sequence[tuple[str, str, str]]) -> Table:
-    """Name, address and start time of each part."""
-    table = Table(
-        "Part", "Address", title="Courtside is ready", title_justify="left", title_style="bold green"
-    )
-    table.add_column("Ready after", justify="right")
-    for row in rows:
-        table.add_row(*row)
-    return table
+    """Name, start time and address of each part."""
+    return _table("Courtside is ready", ("Part", "Ready after", "Address"), rows)
 
 
 def accounts_table(accounts: Sequence[DemoAccount]) -> Table:
     """Who can sign in, with what."""
-    table = Table("Role", "E-mail", "Password", "uid", title="Demo accounts", title_justify="left")
-    for demo in accounts:
-        table.add_row(demo.role, demo.account.email, demo.account.password, demo.account.uid)
+    rows = [(demo.role, demo.account.email, demo.account.password, demo.account.uid) for demo in accounts]
+    return _table("Demo accounts", ("Role", "E-mail", "Password", "uid"), rows)
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold green", box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
     return table

@@ -4,10 +4,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import psycopg
+
 from local.environment import FUNCTIONS
 from local.processes import ChildProcess, spawn
 
 PART = "Relay worker"
+_LISTENERS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %' LIMIT 1"
+)
 
 
 class RelayWorker:
@@ -23,6 +28,11 @@ class RelayWorker:
         """Let the worker finish what it holds, then start one with the code as it is now."""
         self._process.stop()
         self._process = self._spawn()
+
+    def is_ready(self) -> bool:
+        """Whether a worker waits for notifications of this database, which it does before it first looks."""
+        with psycopg.connect(self._environment["DATABASE_URL"], connect_timeout=5) as connection:
+            return connection.execute(_LISTENERS).fetchone() is not None
 
     def has_ended(self) -> bool:
         return self._process.has_ended()

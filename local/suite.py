@@ -55,14 +55,14 @@ class Suite:
         Raises PortTaken before anything is started, PartFailed, SetupMissing and Stopped.
         """
         self._require_ports()
-        self._start_auth()
+        self._start_auth()  # takes longest by far
+        self._start_postgres()
         self._start_functions()
         firestore = self._start_emulator()
-        self._start_postgres()
         self._migrate()
         self._supervision.await_ready(firestore)
         self._relay = RelayWorker(self._environment, self._workspace.log("relay"))
-        self._parts.add(Part(RELAY, "", self._relay, lambda: True))
+        self._parts.add(Part(RELAY, "Postgres → Firestore", self._relay, self._relay.is_ready))
         self._supervision.await_ready(*self._parts)
         self._environment["FUNCTIONS_URL"] = self._functions.url
         self._workspace.write_environment(self._environment)
@@ -77,7 +77,7 @@ class Suite:
 
     def show_board(self) -> None:
         """Print where everything is and who can sign in."""
-        rows = [(part.name, part.where, f"{part.seconds or 0:.1f} s") for part in self._parts]
+        rows = [(part.name, f"{part.seconds or 0:.1f} s", part.where) for part in self._parts]
         accounts = choose(self._auth.accounts(), read_roles(self._database_url))
         self._console.board(rows, accounts, self._workspace.notes / "logs")
 
