@@ -5,6 +5,7 @@
     │   ├── InvalidInput        INVALID_ARGUMENT, with the fields at fault
     │   ├── NotSignedIn         UNAUTHENTICATED
     │   ├── NotAllowed          PERMISSION_DENIED
+    │   ├── ClockNotMovable     PERMISSION_DENIED
     │   ├── CommandIdReused     ALREADY_EXISTS
     │   └── …                   each domain's own, in its `model.py`
     └── Unavailable             not the caller's fault: try again with the same command id
@@ -96,6 +97,13 @@ class NotAllowed(Refusal):
 
     code = Code.PERMISSION_DENIED
     reason = "ROLE_NOT_ALLOWED"
+
+
+class ClockNotMovable(Refusal):
+    """Only a local suite may choose the time at which a command runs."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "CLOCK_NOT_MOVABLE"
 
 
 class AccountBlocked(Refusal):

@@ -19,6 +19,8 @@ from courtside.backends import Backends
 from courtside.config import settings
 from courtside.db.outbox import Work
 from courtside.edge.auth import VerifyToken, firebase_verifier, read_caller
+from courtside.edge.clock import HEADER as NOW_HEADER
+from courtside.edge.clock import requested_now
 from courtside.edge.commands import Commands
 from courtside.edge.cors import allow_origin, preflight
 from courtside.edge.dispatch import Dispatcher, Outcome, React
@@ -110,7 +112,8 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
     caller = read_caller(request.headers.get("Authorization"), runtime.verify)
     command = commands.get(parsed.command)
     call.command = command.name
-    outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id)
+    now = requested_now(request.headers.get(NOW_HEADER), runtime.backends.settings)
+    outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id, now=now)
     call.replayed = outcome.replayed
     if outcome.work is not None:
         call.drained = runtime.carry_out(runtime.backends, outcome.work)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -47,8 +48,16 @@ class Dispatcher:
     settings: Settings
     react: React
 
-    def run(self, command: Command[Any], caller: Caller, content: dict[str, Any], request_id: str) -> Outcome:
-        """Run a command, or give again the answer that its id already has.
+    def run(
+        self,
+        command: Command[Any],
+        caller: Caller,
+        content: dict[str, Any],
+        request_id: str,
+        *,
+        now: datetime | None = None,
+    ) -> Outcome:
+        """Run a command, or give again the answer that its id already has; `now` replaces the database's time.
 
         Raises:
             Refusal: refused before it had an effect to remember: bad input, role, a reused id.
@@ -60,7 +69,7 @@ class Dispatcher:
         try:
             return run_transaction(
                 self.pool,
-                lambda connection: self._attempt(connection, command, caller, key, payload, request_id),
+                lambda connection: self._attempt(connection, command, caller, key, payload, request_id, now),
             )
         except _Refused as refused:
             answer: Answer = {"error": error_body(refused.refusal)}
@@ -77,6 +86,7 @@ class Dispatcher:
         key: CommandKey,
         payload: Any,
         request_id: str,
+        now: datetime | None,
     ) -> Outcome:
         begun = idempotency.begin(Reader(connection), key)
         if begun.blocked:
@@ -84,7 +94,8 @@ class Dispatcher:
         if begun.answer is not None:
             return Outcome(begun.answer, replayed=True)
         command.authorize(begun.role)
-        uow = UnitOfWork(connection, now=begun.now, actor=Actor(caller.uid, begun.role, caller.email))
+        actor = Actor(caller.uid, begun.role, caller.email)
+        uow = UnitOfWork(connection, now=now or begun.now, actor=actor)
         try:
             view = command.handler(uow, payload)
         except Refusal as refusal:
