@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,14 +13,15 @@ from local.demo_accounts import DemoAccount
 from local.errors import SuiteError
 from local.parts import Part
 
-_UNLIMITED = 1000
+_WIDER_THAN_ANYTHING = 1000
 
 
 class SuiteConsole:
     """Plain lines while things happen, one board when all is ready."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False)
+    def __init__(self, file: TextIO | None = None) -> None:
+        """Write to `file`, or to the terminal, which then wraps what is too long: addresses stay whole."""
+        self._console = Console(file=file, highlight=False, width=_WIDER_THAN_ANYTHING)
 
     def ready(self, part: Part) -> None:
         """A part became ready."""
@@ -42,9 +44,9 @@ class SuiteConsole:
     ) -> None:
         """Everything a person needs to begin: where the parts are, who can sign in."""
         self._console.print()
-        self._print_whole(parts_table(rows))
+        self._console.print(parts_table(rows), soft_wrap=True)
         if accounts:
-            self._print_whole(accounts_table(accounts))
+            self._console.print(accounts_table(accounts), soft_wrap=True)
         self._console.print(f"Logs are in {logs}. Ctrl-C stops everything.", soft_wrap=True)
 
     def example(self, commands: str) -> None:
@@ -52,10 +54,6 @@ class SuiteConsole:
         self._console.print("\nBook a session:\n", style="bold")
         self._console.print(Text(commands), soft_wrap=True)
         self._console.print()
-
-    def _print_whole(self, table: Table) -> None:
-        """Leave it to the terminal to wrap, so that an address can be copied in one piece."""
-        self._console.print(table, width=_UNLIMITED, soft_wrap=True)
 
     def _line(self, mark: str, style: str, text: str) -> None:
         self._console.print(Text.assemble((f"{mark} ", style), text), soft_wrap=True)

@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from rich.console import Console
+import pytest
 
 from local.auth import Account
 from local.console import SuiteConsole
@@ -11,22 +11,17 @@ from local.demo_accounts import DemoAccount, choose
 from local.errors import PartFailed, PortTaken
 from local.log_mirror import LogMirror
 
-NARROW = 50
-
-
-def console_to(output: io.StringIO) -> SuiteConsole:
-    return SuiteConsole(Console(file=output, width=NARROW, highlight=False))
-
 
 def account(uid: str) -> Account:
     return Account(uid, f"{uid}@example.com", "courtside")
 
 
-def test_board_cuts_nothing_off_on_a_narrow_terminal() -> None:
+def test_board_cuts_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
     output = io.StringIO()
     address = "http://127.0.0.1:5001/demo-courtside/us-central1/with/a/long/tail"
 
-    console_to(output).board([("Functions", "1.3 s", address)], [], Path("logs"))
+    SuiteConsole(output).board([("Functions", "1.3 s", address)], [], Path("logs"))
 
     assert address in output.getvalue()
 
@@ -34,7 +29,7 @@ def test_board_cuts_nothing_off_on_a_narrow_terminal() -> None:
 def test_board_names_accounts_with_their_passwords() -> None:
     output = io.StringIO()
 
-    console_to(output).board([], [DemoAccount("admin", account("ada"))], Path("logs"))
+    SuiteConsole(output).board([], [DemoAccount("admin", account("ada"))], Path("logs"))
 
     line = next(line for line in output.getvalue().splitlines() if "ada@example.com" in line)
     assert line.split() == ["admin", "ada@example.com", "courtside", "ada"]
@@ -56,7 +51,9 @@ def test_accounts_shown_are_few_and_of_every_role() -> None:
 def test_problem_is_shown_whole_with_its_last_lines() -> None:
     output = io.StringIO()
 
-    console_to(output).problem(PartFailed("Relay worker", "ended", ["Traceback", "[bold]no database[/bold]"]))
+    SuiteConsole(output).problem(
+        PartFailed("Relay worker", "ended", ["Traceback", "[bold]no database[/bold]"])
+    )
 
     assert output.getvalue() == (
         "✗ Relay worker ended. Its last lines:\n    Traceback\n    [bold]no database[/bold]\n"
@@ -66,7 +63,7 @@ def test_problem_is_shown_whole_with_its_last_lines() -> None:
 def test_taken_port_is_shown_on_one_line() -> None:
     output = io.StringIO()
 
-    console_to(output).problem(PortTaken("Postgres", 54329, "postgres (pid 12)", "--port-postgres"))
+    SuiteConsole(output).problem(PortTaken("Postgres", 54329, "postgres (pid 12)", "--port-postgres"))
 
     assert output.getvalue() == (
         "✗ Postgres needs port 54329, which is in use by postgres (pid 12);"
