@@ -38,6 +38,11 @@ class Listeners:
         self._by_interest: defaultdict[Interest, set[SharedView]] = defaultdict(set)
         database.observers.append(self._on_commit)
 
+    @property
+    def views(self) -> int:
+        """How many different queries and documents are listened to."""
+        return len(self._shared)
+
     def subscribe(self, subscriber: Subscriber, target_id: int, wanted: Query | str) -> SharedView:
         """Hear of a query, or of the document at a path, from the next commit on."""
         shared = self._shared.get(wanted)
