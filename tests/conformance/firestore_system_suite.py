@@ -129,9 +129,12 @@ def print_result(result: SuiteResult, recorded: report.Recorded, verbose: bool) 
     log = os.path.relpath(CACHE / f"{result.suite}.log")
     print(f"\n{result.suite}: {len(result.failures)} applicable tests did not pass; pytest's output: {log}")
     if result.failures:
-        print(report.format_failures(result, recorded))
+        print(report.format_failures(result.suite, result.failures, recorded))
+    if result.beyond_failures:
+        print(f"{result.suite}: {len(result.beyond_failures)} tests beyond the applicable did not pass")
+        print(report.format_failures(result.suite, result.beyond_failures, recorded))
     if verbose:
-        for outcome in result.failures:
+        for outcome in [*result.failures, *result.beyond_failures]:
             print(f"\n--- {result.suite} {outcome.name}\n{outcome.trace or outcome.message}")
 
 

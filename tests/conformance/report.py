@@ -32,16 +32,16 @@ def format_table(results: Sequence[SuiteResult], partial: bool) -> str:
     return "\n".join(f"{row[0]:<6}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows)
 
 
-def format_failures(result: SuiteResult, recorded: Recorded) -> str:
-    """The applicable tests that did not pass, by message, the most frequent first; lost passes are marked."""
+def format_failures(suite: SuiteName, failures: Sequence[Outcome], recorded: Recorded) -> str:
+    """Tests that did not pass, by message, the most frequent first; those that passed before are marked."""
     by_message: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for outcome in result.failures:
+    for outcome in failures:
         by_message[shorten(outcome.message)].append(outcome)
     lines = []
     for message, outcomes in sorted(by_message.items(), key=lambda group: -len(group[1])):
         lines.append(f"  {len(outcomes)}x {message}")
         for outcome in outcomes:
-            mark = "  (passed before)" if (result.suite, outcome.name) in recorded else ""
+            mark = "  (passed before)" if (suite, outcome.name) in recorded else ""
             lines.append(f"      {outcome.status:<7} {outcome.name}{mark}")
     return "\n".join(lines)
 

@@ -59,14 +59,21 @@ class SuiteResult:
     @property
     def failures(self) -> list[Outcome]:
         """The applicable tests that did not pass, those skipped at run time or never reached included."""
-        outcomes = [self.outcome_of(name) for name in self.applicable]
-        return [outcome for outcome in outcomes if outcome.status != "passed"]
+        return self._not_passed_among(self.applicable)
+
+    @property
+    def beyond_failures(self) -> list[Outcome]:
+        return self._not_passed_among(self.beyond)
 
     def outcome_of(self, name: str) -> Outcome:
         return self.outcomes.get(name, Outcome(name, "skipped", message="not run"))
 
     def passed_among(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if self.outcome_of(name).status == "passed"]
+
+    def _not_passed_among(self, names: Sequence[str]) -> list[Outcome]:
+        outcomes = [self.outcome_of(name) for name in names]
+        return [outcome for outcome in outcomes if outcome.status != "passed"]
 
 
 def outcome_from_event(event: Mapping[str, object]) -> Outcome:

@@ -50,6 +50,7 @@ def test_spared_test_that_ran_counts_beyond_and_never_as_applicable() -> None:
     outcomes = {name: Outcome(name, "passed") for name in ("one", "explain")}
     result = SuiteResult("sync", collected, outcomes)
     assert result.beyond == ["explain"]
+    assert result.beyond_failures == []
     assert report.format_table([result], partial=False).splitlines()[1].split() == [
         *("sync", "1", "1", "2", str(report.MINIMUM["sync"]), "1/1")
     ]
@@ -66,7 +67,8 @@ def test_failures_are_grouped_by_message_and_mark_what_passed_before() -> None:
     outcomes += [Outcome("three", "skipped", message="frequent"), Outcome("four", "passed")]
     collected = [CollectedTest(outcome.name) for outcome in outcomes]
     result = SuiteResult("sync", collected, {outcome.name: outcome for outcome in outcomes})
-    assert report.format_failures(result, frozenset({("sync", "two"), ("async", "one")})).splitlines() == [
+    recorded = frozenset({("sync", "two"), ("async", "one")})
+    assert report.format_failures("sync", result.failures, recorded).splitlines() == [
         "  2x frequent",
         "      failed  two  (passed before)",
         "      skipped three",
