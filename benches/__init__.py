@@ -1,0 +1,1 @@
+"""Speed, shown as ratios to floors and peers that are measured in the same run."""

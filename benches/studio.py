@@ -1,0 +1,92 @@
+"""A studio to measure: durable Postgres, the emulator, trainers who work around the clock, clients."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from courtside.actors import Role
+from courtside.availability.api import commands as availability_commands
+from courtside.backends import Backends
+from courtside.bookings.api import commands as bookings_commands
+from courtside.config import Settings
+from courtside.db.migrate import migrate
+from courtside.db.system import run_as_system
+from courtside.edge.auth import Caller
+from courtside.edge.dispatch import Dispatcher, Outcome
+from courtside.identity.api import commands as account_commands
+from courtside.identity.service import grant_role
+from courtside.relay.subscriptions import react
+from courtside.relay.worker import sweep
+from courtside.trainers.api import commands as trainers_commands
+from local.emulator import running_emulator
+from local.postgres import running_postgres
+
+PROJECT = "demo-bench"
+_ADMIN = "admin"
+_CALLABLES = {
+    c.domain: c for c in (account_commands, trainers_commands, availability_commands, bookings_commands)
+}
+
+
+@dataclass
+class Studio:
+    """A backend with commands run as callables run them, without HTTP."""
+
+    backends: Backends
+
+    def run(self, uid: str, name: str, /, **content: Any) -> Outcome:
+        """Run a command and commit; what it leaves is the caller's to carry out."""
+        domain, command = name.split(".")
+        content.setdefault("command_id", str(uuid4()))
+        dispatcher = Dispatcher(self.backends.pool, self.backends.settings, react)
+        outcome = dispatcher.run(_CALLABLES[domain].get(command), Caller(uid, None), content, "bench")
+        if outcome.error is not None:
+            raise RuntimeError(f"{name}: {outcome.error}")
+        return outcome
+
+    def open(self, trainers: int, clients: int) -> dict[str, str]:
+        """Trainers `trainer0`… who can be booked at any five minutes of the next year; each one's service id."""
+        self.run(_ADMIN, "account.register_client", display_name="Admin", time_zone="UTC")
+        run_as_system(self.backends.pool, "bench", lambda uow: grant_role(uow, _ADMIN, Role.ADMIN))
+        for index in range(clients):
+            self.run(
+                f"client{index}", "account.register_client", display_name=f"Client {index}", time_zone="UTC"
+            )
+        services = {f"trainer{index}": self._add_trainer(f"trainer{index}") for index in range(trainers)}
+        sweep(self.backends, limit_seconds=60)
+        return services
+
+    def _add_trainer(self, uid: str) -> str:
+        self.run(uid, "trainers.apply", display_name=uid, time_zone="UTC")
+        self.run(_ADMIN, "trainers.approve", trainer_id=uid)
+        week = [{"weekday": day, "start": "00:00", "end": "24:00"} for day in range(1, 8)]
+        self.run(uid, "availability.set_weekly_hours", hours=week)
+        # A day has few slots, as a real one: a bench of 288 slots a document would measure encoding.
+        self.run(uid, "trainers.update_profile", min_notice_minutes=0, horizon_days=60, slot_step_minutes=60)
+        offer = {"name": "Bench", "duration_minutes": 60, "price_minor": 1, "currency": "EUR"}
+        answer = self.run(uid, "trainers.add_service", **offer).answer
+        service_id: str = answer["result"]["service_id"]
+        return service_id
+
+
+@contextmanager
+def running_studio(**settings: Any) -> Iterator[Studio]:
+    """A studio on servers of its own; Postgres fsyncs, as it would in production."""
+    with running_postgres(durable=True) as postgres, running_emulator(project=PROJECT) as emulator:
+        migrate(postgres.url)
+        backends = Backends.of(
+            Settings(project=PROJECT, database_url=postgres.url, firestore_emulator=emulator.host, **settings)
+        )
+        try:
+            yield Studio(backends)
+        finally:
+            backends.close()
+
+
+def slot(index: int) -> datetime:
+    """The start of the index-th slot, from tomorrow's midnight, hour by hour."""
+    tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return tomorrow + timedelta(hours=index)
