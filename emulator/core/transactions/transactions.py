@@ -66,6 +66,16 @@ class Transactions:
     _waiting: set[asyncio.Future[None]] = field(default_factory=set)
     _ages: Iterator[int] = field(default_factory=lambda: count(1))
 
+    @property
+    def waiting(self) -> int:
+        """How many reads and commits wait for locks."""
+        return len(self._waiting)
+
+    @property
+    def open_ids(self) -> frozenset[bytes]:
+        """The ids of the open transactions."""
+        return frozenset(self._open)
+
     def _next_age(self) -> int:
         return next(self._ages)
 
