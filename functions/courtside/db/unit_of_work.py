@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
-from psycopg import Connection, errors
+from psycopg import Connection, IsolationLevel, errors
 from psycopg_pool import PoolTimeout
 
 from courtside.actors import Actor
@@ -76,10 +76,11 @@ class UnitOfWork(Reader):
         self.changes.append(Change(subject, before, after))
 
 
-def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T]) -> T:
+def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, durable: bool = True) -> T:
     """Run `work` in one READ COMMITTED transaction and commit it; on a refusal nothing is changed.
 
-    Serialization failures and deadlocks run it again from the start, with jitter.
+    Serialization failures and deadlocks run it again from the start, with jitter. A commit that is not `durable`
+    does not wait for the disk: for what a crash may forget because it would only be done again, such as leases.
 
     Raises:
         Contended: it still collided after MAX_ATTEMPTS.
@@ -89,6 +90,8 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T]) -> T:
     for attempt in range(MAX_ATTEMPTS):
         try:
             with pool.get().connection() as connection:
+                if not durable:
+                    connection.execute("SET LOCAL synchronous_commit = off")
                 result = work(connection)
                 _commit(connection)
                 return result
@@ -104,8 +107,12 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T]) -> T:
 def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
     """Run `read` against one consistent, read-only snapshot."""
     with pool.get().connection() as connection:
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return read(Reader(connection))
+        connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+        try:
+            return read(Reader(connection))
+        finally:
+            connection.rollback()
+            connection.isolation_level = connection.read_only = None
 
 
 def _commit(connection: Connection[Any]) -> None:

@@ -108,7 +108,7 @@ class Dispatcher:
             answer,
             request_id=request_id,
             lease_seconds=self.settings.lease_seconds,
-            lease_limit=EDGE_LEASE_LIMIT,
+            lease_limit=EDGE_LEASE_LIMIT if self.settings.drain_deadline_seconds > 0 else 0,
         )
         return Outcome(answer, work=work)
 
