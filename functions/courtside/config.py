@@ -32,7 +32,7 @@ class Settings:
     # Tolerated difference between our clock and the token issuer's.
     clock_skew_seconds: int = 10
     allowed_origins: tuple[str, ...] = ()
-    # Tests only: the point of `crash_points` at which a worker sends itself a signal.
+    # Tests only: the point of `crash_points` at which a process sends itself a signal.
     crash_at: str | None = None
     crash_signal: str = "SIGKILL"
 

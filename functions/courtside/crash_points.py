@@ -1,6 +1,9 @@
 """Named moments at which tests may kill or freeze a process; in production reaching one does nothing."""
 
+import signal
 from collections.abc import Callable
+
+from courtside.config import Settings
 
 COMMITTED = "committed"  # the command is committed, nothing is carried out yet
 LEASED = "leased"  # work is leased, nothing is rendered
@@ -17,6 +20,20 @@ def reach(point: str) -> None:
     """Say that the process is at this point."""
     if _hook is not None:
         _hook(point)
+
+
+def arm(settings: Settings) -> None:
+    """Have this process send itself the signal that a test's settings name, at the point they name."""
+    point, strike = settings.crash_at, settings.crash_signal
+    # Without an emulator this is no test, whatever else the environment says.
+    if point is None or settings.firestore_emulator is None:
+        return
+
+    def hook(reached: str) -> None:
+        if reached == point:
+            signal.raise_signal(signal.Signals[strike])
+
+    on_reach(hook)
 
 
 def on_reach(hook: Callable[[str], None] | None) -> None:

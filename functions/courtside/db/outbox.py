@@ -19,10 +19,12 @@ from courtside.db.unit_of_work import UnitOfWork
 
 _QUERIES = Queries(__package__, "outbox.sql")
 
-# After so many failed attempts an item is dead-lettered: about half an hour with the back-off below.
+# After so many failed attempts a poisoned item is dead-lettered: about half an hour with the back-off below.
 MAX_ATTEMPTS = 12
 _FIRST_BACK_OFF_SECONDS = 0.5
 _LONGEST_BACK_OFF_SECONDS = 300.0
+# An outage ends for all items at once, so they look more often whether it has.
+_LONGEST_OUTAGE_BACK_OFF_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Failure:
-    """An item that could not be carried out: the path of a document or the id of an entry, and why."""
+    """An item that could not be carried out: the path of a document or the id of an entry, and why.
+
+    A `poisoned` one is itself at fault and given up in the end; an outage never uses up an item's attempts.
+    """
 
     item: str
     error: str
     attempts: int
+    poisoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,11 +248,11 @@ def release_entries(reader: Reader, token: UUID, failures: Sequence[Failure], ji
     _release(reader, "release_entries", token, failures, jitter)
 
 
-def back_off_seconds(attempts: int, jitter: float) -> float:
-    """The pause after so many attempts: doubling, capped, and spread over its upper half by `jitter` in 0…1."""
-    doublings = float(2 ** max(0, attempts - 1))
-    ceiling = min(_LONGEST_BACK_OFF_SECONDS, _FIRST_BACK_OFF_SECONDS * doublings)
-    return ceiling * (0.5 + jitter / 2)
+def back_off_seconds(failure: Failure, jitter: float) -> float:
+    """The pause after a failure: doubling, capped, and spread over its upper half by `jitter` in 0…1."""
+    longest = _LONGEST_BACK_OFF_SECONDS if failure.poisoned else _LONGEST_OUTAGE_BACK_OFF_SECONDS
+    doublings = min(max(0, failure.attempts - 1), 32)
+    return min(longest, _FIRST_BACK_OFF_SECONDS * 2.0**doublings) * (0.5 + jitter / 2)
 
 
 def _release(reader: Reader, query: str, token: UUID, failures: Sequence[Failure], jitter: float) -> None:
@@ -255,7 +261,8 @@ def _release(reader: Reader, query: str, token: UUID, failures: Sequence[Failure
         token=token,
         items=[failure.item for failure in failures],
         errors=[failure.error[:500] for failure in failures],
-        pauses=[back_off_seconds(failure.attempts, jitter) for failure in failures],
+        pauses=[back_off_seconds(failure, jitter) for failure in failures],
+        poisoned=[failure.poisoned for failure in failures],
         max_attempts=MAX_ATTEMPTS,
     )
 

@@ -91,9 +91,10 @@ RETURNING path, have, update_time, attempts;
 UPDATE outbox SET done_at = clock_timestamp(), lease_token = NULL, lease_until = NULL, last_error = NULL
 WHERE id = ANY (%(ids)s) AND lease_token = %(token)s;
 
--- release_documents: Gives documents back with the time of their next attempt, or dead-letters them.
+-- release_documents: Gives documents back with the time of their next attempt, or dead-letters those at fault.
 WITH failed AS (
-    SELECT * FROM unnest(%(items)s::text[], %(errors)s::text[], %(pauses)s::float8[]) AS f (item, error, pause)
+    SELECT * FROM unnest(%(items)s::text[], %(errors)s::text[], %(pauses)s::float8[], %(poisoned)s::bool[])
+             AS f (item, error, pause, poisoned)
 ), held AS MATERIALIZED (
     SELECT p.path FROM projection AS p
     WHERE p.path = ANY (%(items)s) AND p.lease_token = %(token)s
@@ -102,16 +103,17 @@ WITH failed AS (
 UPDATE projection AS p
 SET lease_token = NULL, lease_until = NULL, last_error = f.error,
     next_at = clock_timestamp() + make_interval(secs => f.pause),
-    dead_at = CASE WHEN p.attempts >= %(max_attempts)s THEN clock_timestamp() END
+    dead_at = CASE WHEN f.poisoned AND p.attempts >= %(max_attempts)s THEN clock_timestamp() END
 FROM held JOIN failed AS f ON f.item = held.path
 WHERE p.path = held.path;
 
--- release_entries: Gives entries back with the time of their next attempt, or dead-letters them.
+-- release_entries: Gives entries back with the time of their next attempt, or dead-letters those at fault.
 UPDATE outbox AS o
 SET lease_token = NULL, lease_until = NULL, last_error = f.error,
     next_at = clock_timestamp() + make_interval(secs => f.pause),
-    dead_at = CASE WHEN o.attempts >= %(max_attempts)s THEN clock_timestamp() END
-FROM unnest(%(items)s::text[], %(errors)s::text[], %(pauses)s::float8[]) AS f (item, error, pause)
+    dead_at = CASE WHEN f.poisoned AND o.attempts >= %(max_attempts)s THEN clock_timestamp() END
+FROM unnest(%(items)s::text[], %(errors)s::text[], %(pauses)s::float8[], %(poisoned)s::bool[])
+             AS f (item, error, pause, poisoned)
 WHERE o.id = f.item::uuid AND o.lease_token = %(token)s;
 
 -- read_wanted: The version that each document's current rows amount to, in the reader's snapshot.

@@ -15,6 +15,7 @@ from uuid import uuid4
 from firebase_functions import https_fn
 from flask import Request, Response
 
+from courtside import crash_points
 from courtside.backends import Backends
 from courtside.config import settings
 from courtside.db.outbox import Work
@@ -45,7 +46,9 @@ class Runtime:
     @cached_property
     def backends(self) -> Backends:
         configure_logs()
-        return self.backends_factory()
+        backends = self.backends_factory()
+        crash_points.arm(backends.settings)
+        return backends
 
     @cached_property
     def verify(self) -> VerifyToken:

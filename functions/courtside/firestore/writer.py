@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import GoogleAPICallError, InvalidArgument, RetryError
 
 from courtside.firestore.client import FirestoreConnection, Write
 from courtside.firestore.values import Fields, decode, encode_fields
@@ -22,7 +22,12 @@ MAX_BYTES = 9 * 1024 * 1024
 _OK = 0
 # ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION: what is there is not what the precondition says.
 _GUARD_HELD = frozenset({6, 5, 9})
+# INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE, UNIMPLEMENTED: Firestore will not take this document, ever.
+_NEVER_TAKEN = frozenset({3, 7, 11, 12})
 _GUARD_ROUNDS = 3
+
+# A write on its way, with the document that it is of.
+_Encoded = tuple["Document", Any]
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Outcome:
     version: int
     update_time: datetime | None
     error: str | None = None
+    # The document itself is at fault, not the way to Firestore: trying again for ever would not help.
+    poisoned: bool = False
     # It was known to exist and does not: deleted by a newer writer, or by somebody foreign. Whoever still holds
     # the lease decides from the current rows; writing it here could bring back what was deleted.
     vanished: bool = False
@@ -68,8 +75,11 @@ def write_documents(
     outcomes: list[Outcome] = []
     pending = list(documents)
     for _ in range(_GUARD_ROUNDS):
-        contested: list[Document] = []
-        for batch in _batches(connection, pending):
+        # A deletion without a known version has no precondition to carry: look first what it would delete.
+        contested = [document for document in pending if _is_blind_deletion(document)]
+        encoded, refused = _encode_all(connection, [d for d in pending if not _is_blind_deletion(d)])
+        outcomes.extend(refused)
+        for batch in _batches(encoded):
             for document, outcome in _write_batch(connection, batch, timeout_seconds):
                 if outcome is None:
                     contested.append(document)
@@ -79,19 +89,32 @@ def write_documents(
             return outcomes
         settled, pending = _compare_versions(connection, contested, timeout_seconds)
         outcomes.extend(settled)
-    outcomes.extend(
-        Outcome(d.path, d.version, None, "the document kept changing under its guard") for d in pending
-    )
+    outcomes.extend(_failed(d, "the document kept changing under its guard") for d in pending)
     return outcomes
 
 
-def _batches(
+def _is_blind_deletion(document: Document) -> bool:
+    return document.fields is None and document.update_time is None
+
+
+def _encode_all(
     connection: FirestoreConnection, documents: Sequence[Document]
-) -> Iterator[list[tuple[Document, Any]]]:
-    batch: list[tuple[Document, Any]] = []
-    size = 0
+) -> tuple[list[_Encoded], list[Outcome]]:
+    """Encode each on its own, so that one that cannot be encoded stops no other."""
+    encoded: list[_Encoded] = []
+    refused: list[Outcome] = []
     for document in documents:
-        write = _encode(connection, document)
+        try:
+            encoded.append((document, _encode(connection, document)))
+        except (TypeError, ValueError) as error:
+            refused.append(_failed(document, _describe(error), poisoned=True))
+    return encoded, refused
+
+
+def _batches(encoded: Sequence[_Encoded]) -> Iterator[list[_Encoded]]:
+    batch: list[_Encoded] = []
+    size = 0
+    for document, write in encoded:
         bytes_ = write.ByteSize()
         if batch and (len(batch) == MAX_WRITES or size + bytes_ > MAX_BYTES):
             yield batch
@@ -118,12 +141,22 @@ def _encode(connection: FirestoreConnection, document: Document) -> Any:
 
 
 def _write_batch(
-    connection: FirestoreConnection, batch: Sequence[tuple[Document, Any]], timeout_seconds: float
+    connection: FirestoreConnection, batch: Sequence[_Encoded], timeout_seconds: float
 ) -> list[tuple[Document, Outcome | None]]:
     try:
         reply = connection.batch_write([write for _, write in batch], timeout_seconds=timeout_seconds)
+    except InvalidArgument as error:
+        if len(batch) == 1:
+            return [(d, _failed(d, _describe(error), poisoned=True)) for d, _ in batch]
+        # One malformed write refuses the whole call: halve it until the others are through.
+        middle = len(batch) // 2
+        return [
+            written
+            for half in (batch[:middle], batch[middle:])
+            for written in _write_batch(connection, half, timeout_seconds)
+        ]
     except (GoogleAPICallError, RetryError) as error:
-        return [(d, Outcome(d.path, d.version, None, _describe(error))) for d, _ in batch]
+        return [(d, _failed(d, _describe(error))) for d, _ in batch]
     return [
         (document, _read_status(document, result, status))
         for (document, _), result, status in zip(batch, reply.write_results, reply.status, strict=True)
@@ -136,7 +169,7 @@ def _read_status(document: Document, result: Any, status: Any) -> Outcome | None
         return Outcome(document.path, document.version, at)
     if status.code in _GUARD_HELD:
         return None
-    return Outcome(document.path, document.version, None, f"{status.code}: {status.message}")
+    return _failed(document, f"{status.code}: {status.message}", poisoned=status.code in _NEVER_TAKEN)
 
 
 def _compare_versions(
@@ -146,7 +179,7 @@ def _compare_versions(
     try:
         present = _read_versions(connection, [document.path for document in documents], timeout_seconds)
     except (GoogleAPICallError, RetryError) as error:
-        return [Outcome(d.path, d.version, None, _describe(error)) for d in documents], []
+        return [_failed(d, _describe(error)) for d in documents], []
     outcomes, again = [], []
     for document in documents:
         there = present.get(document.path)
@@ -174,6 +207,10 @@ def _read_versions(
         for reply in replies
         if reply.WhichOneof("result") == "found"
     }
+
+
+def _failed(document: Document, error: str, *, poisoned: bool = False) -> Outcome:
+    return Outcome(document.path, document.version, None, error, poisoned)
 
 
 def _describe(error: Exception) -> str:

@@ -35,4 +35,6 @@ def grant_role(uow: UnitOfWork, user_id: str, role: Role) -> None:
         UserNotFound: there is no such account.
     """
     store.update_role(uow, user_id, role)
+    # By hand, not by an event: operators' commands run without the relay's subscriptions.
+    uow.touch(f"clients/{user_id}")
     uow.record(f"users/{user_id}", None, {"role": role.value})

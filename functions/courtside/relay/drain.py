@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import psycopg
+from psycopg import errors
+
 from courtside import crash_points
 from courtside.backends import Backends
 from courtside.db import outbox
@@ -84,7 +87,7 @@ def _write_round(
     delivered = tuple(id_ for id_, document in feeds.items() if outcomes[document.path].error is None)
     attempts = {entry.id: entry.attempts for entry in entries}
     failed_entries = tuple(
-        Failure(str(id_), outcomes[document.path].error or "", attempts[id_])
+        _failure(str(id_), outcomes[document.path], attempts[id_])
         for id_, document in feeds.items()
         if outcomes[document.path].error is not None
     )
@@ -95,7 +98,11 @@ def _write_round(
         failures=unrenderable
         + undeliverable
         + failed_entries
-        + tuple(_failure(o, by_path[o.path]) for o in own if o.error is not None and not o.vanished),
+        + tuple(
+            _failure(o.path, o, by_path[o.path].attempts)
+            for o in own
+            if o.error is not None and not o.vanished
+        ),
         delivered=delivered,
     )
 
@@ -103,16 +110,22 @@ def _write_round(
 def _render(
     backends: Backends, leases: Sequence[DocumentLease]
 ) -> tuple[list[Rendered], tuple[Failure, ...]]:
-    """Render all together; if that fails, each on its own, so that one poisoned document stops no other."""
+    """Render all together; if that fails, each on its own, so that one poisoned document stops no other.
+
+    Raises:
+        psycopg.OperationalError: Postgres is away; the leases run out.
+    """
     if not leases:
         return [], ()
     paths = [lease.path for lease in leases]
     try:
         return read_snapshot(backends.pool, lambda reader: render(reader, paths)), ()
     except Exception as error:
+        if _is_outage(error):
+            raise
         if len(leases) == 1:
             log.exception("cannot render", extra={"fields": {"path": paths[0]}})
-            return [], (Failure(paths[0], f"{type(error).__name__}: {error}", leases[0].attempts),)
+            return [], (_poisoned(paths[0], error, leases[0].attempts),)
     rendered: list[Rendered] = []
     failures: tuple[Failure, ...] = ()
     for lease in leases:
@@ -123,16 +136,19 @@ def _render(
 
 
 def _feed_documents(entries: Sequence[EntryLease]) -> tuple[dict[UUID, Document], tuple[Failure, ...]]:
-    feeds = {entry.id: _feed_document(entry) for entry in entries if entry.kind == FEED}
-    unknown = tuple(
-        Failure(str(entry.id), f"nobody delivers entries of kind {entry.kind}", entry.attempts)
-        for entry in entries
-        if entry.kind != FEED
-    )
-    return feeds, unknown
+    feeds: dict[UUID, Document] = {}
+    failures: tuple[Failure, ...] = ()
+    for entry in entries:
+        try:
+            feeds[entry.id] = _feed_document(entry)
+        except Exception as error:
+            failures += (_poisoned(str(entry.id), error, entry.attempts),)
+    return feeds, failures
 
 
 def _feed_document(entry: EntryLease) -> Document:
+    if entry.kind != FEED:
+        raise ValueError(f"nobody delivers entries of kind {entry.kind}")
     fields = with_instants(entry.payload)
     fields["payload"] = with_instants(fields["payload"])
     fields["committed_at"] = entry.created_at
@@ -160,7 +176,7 @@ def _settle(
         _release(reader, token, made.failures)
         return again, lost
 
-    again, lost = run_transaction(backends.pool, lambda connection: settle(Reader(connection)))
+    again, lost = run_transaction(backends.pool, lambda connection: settle(Reader(connection)), durable=False)
     report.written += len(made.written) - len(lost)
     report.delivered += len(made.delivered)
     report.failures += made.failures
@@ -177,7 +193,9 @@ def _give_back(
 ) -> None:
     left = tuple(Failure(lease.path, "out of time", 0) for lease in documents)
     left += tuple(Failure(str(entry.id), "out of time", 0) for entry in entries)
-    run_transaction(backends.pool, lambda connection: _release(Reader(connection), token, left))
+    run_transaction(
+        backends.pool, lambda connection: _release(Reader(connection), token, left), durable=False
+    )
     report.failures += left
 
 
@@ -190,5 +208,14 @@ def _release(reader: Reader, token: UUID, failures: Sequence[Failure]) -> None:
         outbox.release_entries(reader, token, entries, random.random())
 
 
-def _failure(outcome: Outcome, lease: DocumentLease) -> Failure:
-    return Failure(outcome.path, outcome.error or "", lease.attempts)
+def _failure(item: str, outcome: Outcome, attempts: int) -> Failure:
+    return Failure(item, outcome.error or "", attempts, outcome.poisoned)
+
+
+def _poisoned(item: str, error: Exception, attempts: int) -> Failure:
+    return Failure(item, f"{type(error).__name__}: {error}", attempts, poisoned=True)
+
+
+def _is_outage(error: Exception) -> bool:
+    """Whether Postgres is away; a query that takes too long is the fault of what it reads."""
+    return isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled)

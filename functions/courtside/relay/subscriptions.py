@@ -31,10 +31,6 @@ def _client(event: UserRegistered) -> Iterator[str]:
     yield f"clients/{event.user_id}"
 
 
-def _client_of_trainer(event: TrainerApproved) -> Iterator[str]:
-    yield f"clients/{event.trainer_id}"
-
-
 def _trainer(event: TrainerApproved | TrainerProfileChanged) -> Iterator[str]:
     yield f"trainers/{event.trainer_id}"
 
@@ -57,7 +53,7 @@ def _old_session(event: BookingRescheduled) -> Iterator[str]:
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     UserRegistered: (_client,),
-    TrainerApproved: (_trainer, _client_of_trainer),
+    TrainerApproved: (_trainer,),
     TrainerProfileChanged: (_trainer,),
     OpenTimesChanged: (_days,),
     SessionBooked: (_booking,),

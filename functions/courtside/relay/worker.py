@@ -49,6 +49,7 @@ def relay_once(backends: Backends, *, limit: int = BATCH) -> int:
     work = run_transaction(
         backends.pool,
         lambda connection: outbox.lease_due(Reader(connection), limit=limit, lease_seconds=seconds),
+        durable=False,
     )
     if work.is_empty:
         return 0
@@ -136,7 +137,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    _arm_crash_point(backends)
+    crash_points.arm(backends.settings)
     log.info("relay worker started")
     try:
         worker.run()
@@ -144,19 +145,6 @@ def main() -> int:
         backends.close()
     log.info("relay worker stopped")
     return 0
-
-
-def _arm_crash_point(backends: Backends) -> None:
-    """Let a test have this process kill or stop itself at a named point; never in production."""
-    point, stop = backends.settings.crash_at, backends.settings.crash_signal
-    if point is None or backends.settings.firestore_emulator is None:
-        return
-
-    def strike(reached: str) -> None:
-        if reached == point:
-            signal.raise_signal(signal.Signals[stop])
-
-    crash_points.on_reach(strike)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""Whether Postgres and Firestore agree at rest: every document against the projection of the facts, both ways.
+
+What should exist is asked of the facts themselves, so a document that nobody ever wanted is found as well.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from courtside.db.unit_of_work import read_snapshot
+from courtside.relay.documents import Rendered, render
+from tests.world import World
+
+# Every kind of collection that projections write; feeds are compared apart, by the ids of their entries.
+_COLLECTIONS = ("trainers", "days", "sessions", "bookings", "clients", "inbox")
+
+# Which documents the facts call for. A day is open from the trainer's today until the horizon.
+_CALLED_FOR = """
+    SELECT 'bookings/' || id FROM bookings
+    UNION ALL SELECT 'sessions/' || id FROM sessions
+    UNION ALL SELECT 'clients/' || id FROM users
+    UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
+    UNION ALL SELECT 'trainers/' || id FROM trainers WHERE status = 'approved'
+    UNION ALL SELECT 'trainers/' || id || '/days/' || ((now() AT TIME ZONE time_zone)::date + ahead)
+              FROM trainers, generate_series(0, horizon_days) AS ahead WHERE status = 'approved'
+"""
+
+
+def drift(world: World) -> list[str]:
+    """What differs, one line each; nothing when all is as it should be and nothing is left to do."""
+    stored = {path: fields for group in _COLLECTIONS for path, fields in documents_of(world, group).items()}
+    paths = [path for (path,) in world.rows("SELECT path FROM projection ORDER BY path")]
+    rendered = read_snapshot(world.backends.pool, lambda reader: render(reader, paths))
+    return [
+        *_unfinished(world),
+        *(line for document in rendered for line in _difference(world, document, stored.get(document.path))),
+        *_unknown_to_facts(world, rendered, stored),
+        *_feed_differences(world),
+    ]
+
+
+def documents_of(world: World, collection: str) -> dict[str, dict[str, Any]]:
+    """Path → fields of every document in collections of this name, as the official client reads them."""
+    found = world.firestore.collection_group(collection).stream()
+    return {document.reference.path: document.to_dict() for document in found}
+
+
+def _unfinished(world: World) -> list[str]:
+    documents = world.rows(
+        "SELECT path, want, have, last_error FROM projection WHERE want <> have OR dead_at IS NOT NULL"
+    )
+    entries = world.rows("SELECT id, last_error FROM outbox WHERE done_at IS NULL")
+    return [f"not carried out: {row}" for row in [*documents, *entries]]
+
+
+def _difference(world: World, document: Rendered, stored: Mapping[str, Any] | None) -> list[str]:
+    if document.fields is None or stored is None:
+        return [] if (document.fields is None) == (stored is None) else [f"{document.path}: {stored}"]
+    expected = {**document.fields, "version": document.version}
+    actual = dict(stored)
+    if "/days/" in document.path:
+        actual["slots"] = _still_bookable(world, actual)
+    return [
+        f"{document.path}.{name}: stored {actual.get(name)!r}, should be {expected.get(name)!r}"
+        for name in sorted(expected.keys() | actual.keys())
+        if expected.get(name) != actual.get(name)
+    ]
+
+
+def _still_bookable(world: World, day: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The slots of a stored day without those that time alone has closed since: readers drop them themselves."""
+    ((now, notice),) = world.rows(
+        "SELECT now(), min_notice_minutes FROM trainers WHERE id = %s", day["trainer_id"]
+    )
+    return [slot for slot in day["slots"] if _is_ahead(slot, now, timedelta(minutes=notice))]
+
+
+def _is_ahead(slot: Mapping[str, Any], now: datetime, notice: timedelta) -> bool:
+    starts_at: datetime = slot["starts_at"]
+    return starts_at >= now + notice if slot["session_id"] is None else starts_at > now
+
+
+def _unknown_to_facts(
+    world: World, rendered: list[Rendered], stored: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    should_exist = {path for (path,) in world.rows(_CALLED_FOR)}
+    made = {document.path for document in rendered if document.fields is not None}
+    return [
+        f"{path}: facts call for it, it is not there" for path in sorted(should_exist - stored.keys())
+    ] + [f"{path}: is there, no facts call for it" for path in sorted(stored.keys() - made)]
+
+
+def _feed_differences(world: World) -> list[str]:
+    stored = documents_of(world, "events")
+    entries: dict[str, tuple[str, str]] = {
+        f"feeds/{target}/events/{id_}": (payload["type"], payload["occurred_at"])
+        for target, id_, payload in world.rows("SELECT target, id, payload FROM outbox WHERE kind = 'feed'")
+    }
+    told = {path: (event["type"], event["occurred_at"].isoformat()) for path, event in stored.items()}
+    return [
+        f"{path}: told {told.get(path)}, should be {entries.get(path)}"
+        for path in sorted(told.keys() | entries.keys())
+        if told.get(path) != entries.get(path)
+    ]
