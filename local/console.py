@@ -1,7 +1,6 @@
 """What the suite says on the terminal."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -39,19 +38,16 @@ class SuiteConsole:
         """One line that a part logged."""
         self._console.print(Text.assemble((f"{name:>10} │ ", "cyan"), Text.from_ansi(line)), soft_wrap=True)
 
-    def board(
-        self, rows: Sequence[tuple[str, str, str]], accounts: Sequence[DemoAccount], logs: Path
-    ) -> None:
+    def board(self, rows: Sequence[tuple[str, str, str]], accounts: Sequence[DemoAccount]) -> None:
         """Everything a person needs to begin: where the parts are, who can sign in."""
         self._console.print()
         self._console.print(parts_table(rows), soft_wrap=True)
         if accounts:
             self._console.print(accounts_table(accounts), soft_wrap=True)
-        self._console.print(f"Logs are in {logs}. Ctrl-C stops everything.", soft_wrap=True)
 
     def example(self, commands: str) -> None:
         """Commands to copy, never wrapped."""
-        self._console.print("\nBook a session:\n", style="bold")
+        self._console.print("Book a session\n", style="bold green")
         self._console.print(Text(commands), soft_wrap=True)
         self._console.print()
 

@@ -9,6 +9,7 @@ from local.code_watch import CodeWatch
 from local.console import SuiteConsole
 from local.demo_accounts import choose, read_roles
 from local.environment import FUNCTIONS, ROOT, backend_environment
+from local.example import booking_commands, find_open_slot
 from local.functions_host import host
 from local.functions_host.host import FunctionsHost
 from local.functions_host.scheduler import Scheduler, jobs_of, read_index
@@ -76,10 +77,15 @@ class Suite:
             self._supervision.run(spawn("Seed", command, log=None, env=self._environment, cwd=ROOT))
 
     def show_board(self) -> None:
-        """Print where everything is and who can sign in."""
+        """Print where everything is, who can sign in, and a first booking to try."""
         rows = [(part.name, f"{part.seconds or 0:.1f} s", part.where) for part in self._parts]
         accounts = choose(self._auth.accounts(), read_roles(self._database_url))
-        self._console.board(rows, accounts, self._workspace.notes / "logs")
+        self._console.board(rows, accounts)
+        client = next((demo.account for demo in accounts if demo.role == "client"), None)
+        slot = find_open_slot(self._options.project, self._environment["FIRESTORE_EMULATOR_HOST"])
+        if client is not None and slot is not None:
+            self._console.example(booking_commands(self._auth.host, self._functions.url, client, slot))
+        self._console.note(f"Logs are in {self._workspace.logs}; Ctrl-C stops everything")
 
     def supervise(self) -> None:
         """Follow code changes and schedules until a signal or the end of a part; never returns."""

@@ -23,9 +23,8 @@ class Workspace:
         """Use the directory `kept` between starts; without one, data goes to `scratch`, notes to `.data`."""
         data = kept or scratch
         workspace = cls(data, kept or _DEFAULT, (data / "postgres" / "PG_VERSION").exists())
-        logs = workspace.notes / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        for log in logs.glob("*.log"):  # of the last start
+        workspace.logs.mkdir(parents=True, exist_ok=True)
+        for log in workspace.logs.glob("*.log"):  # of the last start
             log.unlink()
         return workspace
 
@@ -38,12 +37,16 @@ class Workspace:
         return self.data / "auth"
 
     @property
+    def logs(self) -> Path:
+        return self.notes / "logs"
+
+    @property
     def environment_file(self) -> Path:
         """Variables with which other programs find the suite; `make seed` and `make watch` read it."""
         return self.notes / "suite.env"
 
     def log(self, name: str) -> Path:
-        return self.notes / "logs" / f"{name}.log"
+        return self.logs / f"{name}.log"
 
     def write_environment(self, environment: Mapping[str, str]) -> None:
         """Leave the variables for a shell's `source`."""

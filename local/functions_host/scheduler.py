@@ -59,10 +59,14 @@ class Scheduler:
 
     def call(self, jobs: Sequence[Job], at: datetime) -> None:
         """Call jobs now, as if `at` were the time they were scheduled for."""
+        busy = self.running()
         for job in jobs:
-            running = self._running.get(job.name)
-            if running is None or running.done():
+            if job.name not in busy:
                 self._running[job.name] = self._threads.submit(self._call, job.name, at)
+
+    def running(self) -> set[str]:
+        """The names of the jobs that run now."""
+        return {name for name, call in self._running.items() if not call.done()}
 
     def close(self) -> None:
         """Start nothing more; calls that run end with the server they wait for."""

@@ -21,7 +21,7 @@ def test_board_cuts_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.StringIO()
     address = "http://127.0.0.1:5001/demo-courtside/us-central1/with/a/long/tail"
 
-    SuiteConsole(output).board([("Functions", "1.3 s", address)], [], Path("logs"))
+    SuiteConsole(output).board([("Functions", "1.3 s", address)], [])
 
     assert address in output.getvalue()
 
@@ -29,7 +29,7 @@ def test_board_cuts_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_board_names_accounts_with_their_passwords() -> None:
     output = io.StringIO()
 
-    SuiteConsole(output).board([], [DemoAccount("admin", account("ada"))], Path("logs"))
+    SuiteConsole(output).board([], [DemoAccount("admin", account("ada"))])
 
     line = next(line for line in output.getvalue().splitlines() if "ada@example.com" in line)
     assert line.split() == ["admin", "ada@example.com", "courtside", "ada"]
