@@ -88,7 +88,8 @@ def decide_slot(
     for refusal, starts in _time_limits(rules, zone, now):
         if not contains(starts, start):
             return refusal
-    calendar = _calendar(rules, hours, overrides, busy, zone, start // DAY - 1, start // DAY + 1)
+    day = day_of(starts_at.astimezone(zone).date())
+    calendar = _calendar(rules, hours, overrides, busy, zone, day, day)
     for refusal, starts in calendar.limits:
         if not contains(starts, start):
             return refusal
@@ -116,7 +117,7 @@ def _calendar(
 ) -> _Calendar:
     """Exact for starts on the local days first..last: looks as far around as a session and a leap reach."""
     last_day += rules.duration_minutes // MINUTES_PER_DAY + 2
-    clock = stretches(zone, first_day - 1, last_day)
+    clock = stretches(zone, first_day, last_day)
     wall_shifts = shifts(hours, overrides, first_day - 1, last_day)
     limits = [
         (SlotRefusal.OUTSIDE_HOURS, _starts_within(working_time(wall_shifts, clock), rules)),

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from courtside.availability.hours import working_intervals
+from courtside.availability.hours import shifts, working_intervals
 from courtside.availability.model import Override, WeeklyHours
+from courtside.availability.wallclock import day_of
 from tests.unit.availability.builders import BERLIN, MONDAY, build_hours, build_override
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -79,7 +80,10 @@ def test_a_closed_date_ends_the_evening_before_at_midnight() -> None:
 
 
 def test_a_late_range_after_midnight_is_off_when_the_date_it_lies_on_is_closed() -> None:
-    assert worked(build_hours("24:30-26:00"), MONDAY, MONDAY, Override(MONDAY)) == []
+    hours, closed = build_hours("24:30-26:00", weekdays=[7]), [Override(MONDAY)]
+    assert worked(hours, MONDAY) == ["31T22:30-01T00:00"]
+    assert worked(hours, MONDAY, MONDAY, *closed) == []
+    assert shifts(hours, closed, day_of(MONDAY), day_of(MONDAY)) == []
 
 
 def test_an_override_with_hours_keeps_what_the_evening_before_carries_over() -> None:

@@ -74,6 +74,10 @@ def test_each_range_of_a_split_day_counts_its_own_steps() -> None:
     assert find_times(hours, rules=build_rules(step_minutes=50)) == ["09:00", "09:50", "13:30", "14:20"]
 
 
+def test_ranges_that_overlap_count_their_steps_together() -> None:
+    assert find_times(build_hours("10:30-12:00", "09:00-11:00")) == ["09:00", "10:00", "11:00"]
+
+
 @pytest.mark.parametrize("anchor", list(StepAnchor))
 def test_an_offset_moves_every_start(anchor: StepAnchor) -> None:
     rules = build_rules(step_minutes=30, step_offset_minutes=5, step_anchor=anchor)

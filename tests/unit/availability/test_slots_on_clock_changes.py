@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from courtside.availability.model import Slot, SlotRefusal
+from courtside.availability.model import Slot, SlotRefusal, WeeklyHours
 from tests.unit.availability.builders import (
     BERLIN,
     build_busy,
     build_hours,
+    build_ranges,
     build_rules,
     decide,
     find_slots,
@@ -124,6 +125,16 @@ def test_the_horizon_of_the_day_after_a_date_that_comes_twice_leaves_no_hole_in_
         rules = build_rules(horizon_days=days, step_minutes=30)
         decided = decide(second_half_past, build_hours("00:00-24:00"), rules=rules, zone=st_johns, now=now)
         assert isinstance(decided, Slot)
+
+
+def test_a_session_that_falls_back_into_the_day_before_needs_its_hours() -> None:
+    st_johns = ZoneInfo("America/St_Johns")
+    rules = build_rules(duration_minutes=30)
+    first_pass = local(date(2010, 11, 7), "00:00", st_johns)
+    for friday, expected in [("00:00-48:00", [first_pass]), ("00:00-47:00", [])]:
+        hours = WeeklyHours({5: build_ranges(friday), 7: build_ranges("00:00-00:30")})
+        found = find_slots(hours, date(2010, 11, 7), rules=rules, zone=st_johns)
+        assert [slot.starts_at for slot in found if slot.starts_at == first_pass] == expected
 
 
 def test_notice_is_counted_in_real_minutes_over_a_change() -> None:

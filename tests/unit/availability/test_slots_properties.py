@@ -32,7 +32,7 @@ ZONES = (
 )
 YEARS = (2010, 2011, 2018, 2026)
 QUICK = settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

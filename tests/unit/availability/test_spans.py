@@ -19,6 +19,7 @@ def numbers(of: list[Span]) -> set[int]:
 def test_merged_spans_hold_the_same_numbers_and_never_touch(any_spans: list[Span]) -> None:
     merged = merge(any_spans)
     assert numbers(merged) == numbers(any_spans)
+    assert all(first < end for first, end in merged)
     assert all(left[1] < right[0] for left, right in pairwise(merged))
 
 
