@@ -1,7 +1,7 @@
 """The command registry: which use cases a callable offers, to whom, and with which input."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -18,6 +18,8 @@ Handler = Callable[[UnitOfWork, S], BaseModel]
 # May be called by anyone who is signed in, registered or not.
 SIGNED_IN: frozenset[Role] = frozenset()
 REGISTERED = frozenset(Role)
+
+_NULL_PROBLEM = "text must not contain the character U+0000"
 
 
 class CommandSchema(BaseModel):
@@ -54,6 +56,8 @@ class Command(Generic[S]):
         Raises:
             InvalidInput: with `fields`: one `{path, problem}` for each field at fault.
         """
+        if unstorable := list(_paths_of_null(content)):
+            raise InvalidInput(fields=[{"path": path, "problem": _NULL_PROBLEM} for path in unstorable])
         try:
             # As JSON: strict then still reads UUIDs, dates and times from their strings, but "5" is no number.
             return self.schema.model_validate_json(json.dumps(content), strict=True)
@@ -87,6 +91,21 @@ class Commands:
 
     def __iter__(self) -> Any:
         return iter(self._commands.values())
+
+
+def _paths_of_null(value: object, path: str = "") -> Iterator[str]:
+    """Where text holds U+0000, which JSON and Python can carry and Postgres cannot."""
+    match value:
+        case str() if "\0" in value:
+            yield path
+        case dict():
+            for name, item in value.items():
+                if "\0" in name:
+                    yield path or "(all)"
+                yield from _paths_of_null(item, f"{path}.{name}".lstrip("."))
+        case list():
+            for position, item in enumerate(value):
+                yield from _paths_of_null(item, f"{path}.{position}")
 
 
 def _field_errors(error: ValidationError) -> list[dict[str, str]]:
