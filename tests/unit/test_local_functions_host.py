@@ -35,7 +35,7 @@ def settings(request):
 @on_schedule(schedule="every 1 minutes")
 def tick(event):
     with open(os.environ["TICKS"], "a") as ticks:
-        ticks.write(f"{event.job_name} {event.schedule_time:%H:%M}\\\\n")
+        print(event.job_name, f"{event.schedule_time:%H:%M}", file=ticks)
 """
 
 
