@@ -63,6 +63,11 @@ class Database:
             return None
         return record.current if read_time is None else record.at(read_time)
 
+    @property
+    def known_paths(self) -> set[str]:
+        """The paths of all documents that exist, or existed at a time that can still be read."""
+        return set(self._records)
+
     def find_by_key(self, key: bytes) -> Record | None:
         """The record whose path has this sort key."""
         return self._by_key.get(key)
