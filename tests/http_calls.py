@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Request, Response
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 Function = Callable[[Request], Response]
@@ -88,6 +89,6 @@ def post(
     all_headers = {"Content-Type": "application/json", **(headers or {})}
     if token is not None:
         all_headers["Authorization"] = f"Bearer {token}"
-    builder = EnvironBuilder(method=method, data=body, headers=all_headers)
+    builder = EnvironBuilder(method=method, data=body, headers=Headers(all_headers))
     response = function(Request({**builder.get_environ(), **(environ or {})}))
     return Reply(response.status_code, dict(response.headers), response.get_data(as_text=True))

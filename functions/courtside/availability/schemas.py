@@ -1,7 +1,6 @@
 """What clients send and get for working hours: wall-clock times of the trainer's zone, `HH:MM`."""
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from courtside.availability.model import MAX_RANGE_MINUTE, MINUTES_PER_DAY, LocalRange
 from courtside.edge.commands import CommandSchema, View
+from courtside.fields import CalendarDate
 
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 
@@ -76,7 +76,7 @@ class SetWeeklyHours(CommandSchema):
 class SetOverride(CommandSchema):
     """`availability.set_override`: the hours of one date; empty is closed, null goes back to the weekly hours."""
 
-    on_date: date
+    on_date: CalendarDate
     hours: Annotated[tuple[TimeRange, ...], Field(max_length=10)] | None
 
     @model_validator(mode="after")
