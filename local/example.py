@@ -1,17 +1,14 @@
 """A first booking to copy and paste, with a time that is open right now."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import firestore
-
 from local.auth import Account
+from local.documents import reading_documents
 
 _TRAINERS_ASKED = 5
 _DAYS_ASKED = 14
@@ -27,13 +24,9 @@ class OpenSlot:
 
 def find_open_slot(project: str, firestore_host: str) -> OpenSlot | None:
     """The first open time of the coming days, from the documents that everybody may read."""
-    os.environ["FIRESTORE_EMULATOR_HOST"] = firestore_host  # there is no other way to tell the client
-    client = firestore.Client(project, credentials=AnonymousCredentials())
-    try:
+    with reading_documents(project, firestore_host) as client:
         slots = (slot for day in _days(client, datetime.now(UTC)) for slot in slots_of(day))
         return next(slots, None)
-    finally:
-        client.close()
 
 
 def slots_of(day: Mapping[str, Any]) -> list[OpenSlot]:

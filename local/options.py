@@ -51,7 +51,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         data=given.data.resolve() if given.data else None,
         ports=Ports(**{part: number or free_port() for part, number in ports.items()}),
         seed_size=None if given.no_seed else given.seed_size,
-        database_url=os.environ.get("DATABASE_URL"),
+        database_url=os.environ.get("DATABASE_URL") or None,
         reload=not given.no_reload,
         verbose=given.verbose,
     )

@@ -231,7 +231,7 @@ def require_supported(url: str) -> None:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version
     except psycopg.OperationalError as error:
-        raise PartFailed(PART, f"does not answer at DATABASE_URL: {str(error).strip()}") from error
+        raise PartFailed(PART, f"does not answer at DATABASE_URL: {str(error).splitlines()[0]}") from error
     if version < OLDEST_MAJOR * 10_000:
         raise PartFailed(
             PART, f"at DATABASE_URL is version {version // 10_000}; {OLDEST_MAJOR} or later is needed"

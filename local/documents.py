@@ -1,0 +1,27 @@
+"""Reads Firestore documents from an emulator as a client library does."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+
+_HOST = "FIRESTORE_EMULATOR_HOST"
+
+
+@contextmanager
+def reading_documents(project: str, host: str) -> Iterator[Any]:
+    """A google.cloud.firestore client of the emulator at `host`, closed afterwards."""
+    before = os.environ.get(_HOST)
+    os.environ[_HOST] = host  # read once, when the client is made: there is no other way to tell it
+    try:
+        client = firestore.Client(project, credentials=AnonymousCredentials())
+    finally:
+        os.environ.pop(_HOST)
+        os.environ.update({_HOST: before} if before is not None else {})
+    try:
+        yield client
+    finally:
+        client.close()

@@ -1,0 +1,229 @@
+"""`make dev` as a person meets it: the board, a booking, a restart that keeps it, an end that leaves nobody behind."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from local.auth import AuthServer
+from local.documents import reading_documents
+from local.environment import ROOT
+from local.example import find_open_slot
+from local.ports import free_ports
+from local.processes import ChildProcess, spawn
+
+PROJECT = "demo-courtside"
+PASSWORD = "courtside"
+READY_SECONDS = 60
+PARTS = ("Auth emulator", "Postgres", "Functions", "Firestore emulator", "Relay worker")
+
+
+@dataclass(frozen=True)
+class RunningSuite:
+    """A suite that showed its board, with the processes it had then."""
+
+    process: ChildProcess
+    children: dict[str, psutil.Process]
+    environment: dict[str, str]
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.process.last_lines(1000))
+
+    @property
+    def auth(self) -> AuthServer:
+        return AuthServer(self.environment["FIREBASE_AUTH_EMULATOR_HOST"], PROJECT, self.process)
+
+    def call(self, function: str, token: str, command: str, **data: object) -> dict[str, Any]:
+        """The result of a command; a refusal fails the test."""
+        body = {"data": {"command": command, "command_id": str(uuid4()), **data}}
+        url = f"{self.environment['FUNCTIONS_URL']}/{function}"
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        result: dict[str, Any] = answer.json()["result"]
+        return result
+
+    def document(self, path: str) -> dict[str, Any] | None:
+        with reading_documents(PROJECT, self.environment["FIRESTORE_EMULATOR_HOST"]) as client:
+            fields: dict[str, Any] | None = client.document(path).get().to_dict()
+            return fields
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What the first suite did and left."""
+
+    output: str
+    exit_status: int
+    client_uid: str
+    booking_id: str
+    still_running: list[psutil.Process]
+    refusal_of_second_suite: str
+
+
+@dataclass(frozen=True)
+class SecondRun:
+    """What the second suite, on the same data, found; then its emulator was killed."""
+
+    client_uid: str
+    booking_document: dict[str, Any] | None
+    output: str
+    exit_status: int
+    still_running: list[psutil.Process]
+
+
+@contextmanager
+def suite(data: Path, log: Path, *options: str) -> Iterator[RunningSuite]:
+    ports = dict(zip(("postgres", "firestore", "functions", "auth"), free_ports(4), strict=True))
+    arguments = [f"--port-{part}={port}" for part, port in ports.items()]
+    command = [sys.executable, "-m", "local", "--data", str(data), *arguments, *options]
+    process = spawn("Suite", command, log=log, env={"DATABASE_URL": ""}, cwd=ROOT, stop_signal=signal.SIGINT)
+    try:
+        process.wait_until(
+            lambda: "Ctrl-C stops everything" in "\n".join(process.last_lines(5)), READY_SECONDS
+        )
+        children = psutil.Process(process.pid).children(recursive=True)
+        environment = read_environment(data / "suite.env")
+        yield RunningSuite(process, {describe(child): child for child in children}, environment)
+    finally:
+        process.stop(grace=30)
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    pairs = (line.removeprefix("export ").split("=", 1) for line in path.read_text().splitlines())
+    return {name: value.strip("'") for name, value in pairs}
+
+
+def describe(process: psutil.Process) -> str:
+    return f"{process.pid} {' '.join(process.cmdline())}"
+
+
+def running(children: dict[str, psutil.Process]) -> list[psutil.Process]:
+    return [child for child in children.values() if child.is_running()]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true within 20 s"
+        time.sleep(0.05)
+
+
+def make_trainer(suite: RunningSuite) -> None:
+    """A trainer with a service and hours on every day, approved by an admin."""
+    auth = suite.auth
+    for name in ("trainer", "admin"):
+        auth.sign_up(f"{name}@example.com", PASSWORD, uid=f"the-{name}")
+    trainer, admin = (auth.sign_in(f"{name}@example.com", PASSWORD) for name in ("trainer", "admin"))
+    suite.call("account", admin, "register_client", display_name="Ada", time_zone="UTC")
+    with psycopg.connect(suite.environment["DATABASE_URL"]) as connection:
+        connection.execute("UPDATE users SET role = 'admin' WHERE id = 'the-admin'")
+    suite.call("trainers", trainer, "apply", display_name="Tom", time_zone="Europe/Berlin")
+    offer = {"name": "Coaching", "duration_minutes": 60, "price_minor": 5000, "currency": "EUR"}
+    suite.call("trainers", trainer, "add_service", **offer)
+    hours = [{"weekday": weekday, "start": "08:00", "end": "18:00"} for weekday in range(1, 8)]
+    suite.call("availability", trainer, "set_weekly_hours", hours=hours)
+    suite.call("trainers", admin, "approve", trainer_id="the-trainer")
+
+
+def book(suite: RunningSuite) -> tuple[str, str]:
+    """The uid of a new client and the id of the booking made for it, at a time that Firestore showed as open."""
+    uid = suite.auth.sign_up("client@example.com", PASSWORD)
+    token = suite.auth.sign_in("client@example.com", PASSWORD)
+    suite.call("account", token, "register_client", display_name="Cleo", time_zone="UTC")
+    slot = find_open_slot(PROJECT, suite.environment["FIRESTORE_EMULATOR_HOST"])
+    assert slot is not None
+    starts_at = slot.starts_at.isoformat()
+    booking = suite.call("bookings", token, "book_session", service_id=slot.service_id, starts_at=starts_at)
+    return uid, booking["booking_id"]
+
+
+def refusal_of_second_suite(first: RunningSuite, directory: Path) -> str:
+    port = httpx.URL(first.environment["FUNCTIONS_URL"]).port
+    command = [sys.executable, "-m", "local", "--data", str(directory / "second"), "--port-auth=0"]
+    command += ["--port-postgres=0", "--port-firestore=0", f"--port-functions={port}"]
+    second = spawn("Second suite", command, log=directory / "refused.log", env={"DATABASE_URL": ""}, cwd=ROOT)
+    wait_for(second.has_ended)
+    assert second.stop() == 1
+    return "\n".join(second.last_lines())
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("suite") / "data"
+
+
+@pytest.fixture(scope="module")
+def first_run(data: Path) -> FirstRun:
+    with suite(data, data.parent / "first.log", "--no-seed") as running_suite:
+        make_trainer(running_suite)
+        uid, booking_id = book(running_suite)
+        refusal = refusal_of_second_suite(running_suite, data.parent)
+        output = running_suite.output
+        children = running_suite.children
+        exit_status = running_suite.process.stop(grace=30)
+    return FirstRun(output, exit_status, uid, booking_id, running(children), refusal)
+
+
+@pytest.fixture(scope="module")
+def second_run(data: Path, first_run: FirstRun) -> SecondRun:
+    with suite(data, data.parent / "second.log", "--no-seed") as running_suite:
+        accounts = {account.email: account.uid for account in running_suite.auth.accounts()}
+        running_suite.auth.sign_in("client@example.com", PASSWORD)
+        path = f"bookings/{first_run.booking_id}"
+        wait_for(lambda: running_suite.document(path) is not None)
+        document = running_suite.document(path)
+        children = running_suite.children
+        emulator = next(child for name, child in children.items() if "-m emulator" in name)
+        emulator.kill()
+        wait_for(running_suite.process.has_ended)
+        exit_status = running_suite.process.stop()
+        output = running_suite.output
+    return SecondRun(accounts["client@example.com"], document, output, exit_status, running(children))
+
+
+def test_board_names_every_part_with_its_address(first_run: FirstRun) -> None:
+    board = first_run.output.partition("Courtside is ready")[2]
+
+    for part in PARTS:
+        assert part in board
+    assert "/demo-courtside/us-central1" in board
+
+
+def test_session_is_booked_with_a_token_of_the_auth_emulator(first_run: FirstRun) -> None:
+    assert first_run.booking_id
+    assert first_run.client_uid
+
+
+def test_interrupt_ends_the_suite_in_order_and_every_process_of_it(first_run: FirstRun) -> None:
+    assert first_run.exit_status == 0
+    assert first_run.still_running == []
+
+
+def test_taken_port_is_named_with_its_part_and_option(first_run: FirstRun) -> None:
+    assert "Functions needs port" in first_run.refusal_of_second_suite
+    assert "--port-functions" in first_run.refusal_of_second_suite
+    assert "Traceback" not in first_run.refusal_of_second_suite
+
+
+def test_bookings_and_accounts_survive_a_restart(first_run: FirstRun, second_run: SecondRun) -> None:
+    assert second_run.client_uid == first_run.client_uid
+    assert second_run.booking_document is not None
+    assert second_run.booking_document["client_id"] == first_run.client_uid
+
+
+def test_part_that_dies_is_named_and_takes_the_suite_with_it(second_run: SecondRun) -> None:
+    assert second_run.exit_status == 1
+    assert "✗ Firestore emulator ended" in second_run.output
+    assert second_run.still_running == []
