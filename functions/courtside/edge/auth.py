@@ -1,6 +1,7 @@
 """Who is calling: the identity token of a request, verified; roles come from the account, not from the token."""
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from courtside.errors import NotSignedIn, TokenRefused, Unavailable
 from courtside.ids import is_safe_segment
 
 _BEARER = re.compile(r"Bearer (?P<token>[A-Za-z0-9_.~+/=-]{1,8192})\Z")
+_making_app = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,18 @@ class VerifyToken(Protocol):
 
 def firebase_verifier(settings: Settings) -> VerifyToken:
     """Verification by the Admin SDK, which caches Google's keys; unsigned tokens pass only under the emulator."""
+    app = _firebase_app(settings.project)
 
     def verify(token: str) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = auth.verify_id_token(
-                token, app=_firebase_app(settings), clock_skew_seconds=settings.clock_skew_seconds
+                token, app=app, clock_skew_seconds=settings.clock_skew_seconds
             )
         except auth.CertificateFetchError as error:
             # Not the caller's fault: the SDK would have it look like a bad token.
             raise Unavailable("Identity tokens cannot be verified right now; try again.") from error
-        except (ValueError, FirebaseError) as error:
+        # The SDK decodes the token before it checks the signature, so anyone can send one that nests too deep.
+        except (ValueError, RecursionError, FirebaseError) as error:
             raise TokenRefused from error
         return claims
 
@@ -66,8 +70,10 @@ def read_caller(authorization: str | None, verify: VerifyToken) -> Caller:
     return Caller(uid, email if isinstance(email, str) else None)
 
 
-def _firebase_app(settings: Settings) -> App:
-    try:
-        return get_app()
-    except ValueError:
-        return initialize_app(options={"projectId": settings.project})
+def _firebase_app(project: str) -> App:
+    # Under a lock: two first requests would both find no app, and the second to make one would be refused.
+    with _making_app:
+        try:
+            return get_app(project)
+        except ValueError:
+            return initialize_app(options={"projectId": project}, name=project)

@@ -33,7 +33,9 @@ def test_content_type_may_have_parameters(content_type: str) -> None:
     assert parse_request(body_of("apply"), content_type).command == "apply"
 
 
-@pytest.mark.parametrize("content_type", ["", "text/plain", "application/jsonp", "text/json;application/json"])
+@pytest.mark.parametrize(
+    "content_type", ["", "text/plain", "application/jsonp", "text/json;application/json"]
+)
 def test_other_content_types_are_refused(content_type: str) -> None:
     error = refusal(body_of("apply"), content_type)
 
@@ -73,7 +75,9 @@ def test_malformed_body_is_refused(body: bytes) -> None:
     assert (error.code, error.reason) == (Code.INVALID_ARGUMENT, "MALFORMED_REQUEST")
 
 
-@pytest.mark.parametrize("number", [b"9" * 5_000, b"-" + b"9" * 5_000, b"1e400", b"-1e400", b"9" * 400 + b".5"])
+@pytest.mark.parametrize(
+    "number", [b"9" * 5_000, b"-" + b"9" * 5_000, b"1e400", b"-1e400", b"9" * 400 + b".5"]
+)
 def test_number_out_of_range_is_refused(number: bytes) -> None:
     error = refusal(b'{"data":{"command":"apply","n":' + number + b"}}")
 
