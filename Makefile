@@ -52,8 +52,8 @@ test: python node ## run all tests but the long ones; ARGS goes to pytest
 	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)
 
 check: python ## format, lint, types and architecture, in seconds
-	@$(VENV)/bin/ruff format --quiet --check --diff .
-	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy functions emulator local seed
 	@$(PY) -m pytest -q tests/architecture
 
