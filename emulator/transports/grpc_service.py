@@ -7,9 +7,10 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 from emulator.core.databases import Databases
-from emulator.core.errors import Code, FirestoreError
+from emulator.core.errors import Code, FirestoreError, InvalidArgument
 from emulator.core.rpc.table import RPCS, SERVICE, StreamingRpc, UnaryRpc
 from emulator.core.rpc.write_stream import WriteStream
 from emulator.transports.grpc_listen import serve_listen
@@ -26,6 +27,18 @@ def _serialize(message: Any) -> bytes:
     return encoded
 
 
+def _decode(message: Any, data: bytes) -> Any:
+    try:
+        return message.FromString(data)
+    except DecodeError as error:
+        raise InvalidArgument(f"the request is not a valid {message.DESCRIPTOR.name}: {error}") from None
+
+
+async def _decode_all(message: Any, requests: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _decode(message, request)
+
+
 async def refuse(context: Any, error: Exception) -> None:
     """End a call with the status of a refusal; anything else is a bug of ours and logged."""
     if isinstance(error, FirestoreError):
@@ -37,48 +50,48 @@ async def refuse(context: Any, error: Exception) -> None:
 
 
 def _unary(databases: Databases, rpc: UnaryRpc) -> Any:
-    async def serve(request: Any, context: Any) -> Any:
+    async def serve(request: bytes, context: Any) -> Any:
         try:
-            return await rpc.serve(databases, request)
+            return await rpc.serve(databases, _decode(rpc.request, request))
         except Exception as error:
             await refuse(context, error)
 
-    return grpc.unary_unary_rpc_method_handler(serve, rpc.request.FromString, _serialize)
+    return grpc.unary_unary_rpc_method_handler(serve, None, _serialize)
 
 
 def _streaming(databases: Databases, rpc: StreamingRpc) -> Any:
-    async def serve(request: Any, context: Any) -> None:
+    async def serve(request: bytes, context: Any) -> None:
         try:
-            for position, response in enumerate(await rpc.serve(databases, request)):
+            for position, response in enumerate(await rpc.serve(databases, _decode(rpc.request, request))):
                 await context.write(response)
                 if position % _YIELD_EVERY == _YIELD_EVERY - 1:
                     await asyncio.sleep(0)
         except Exception as error:
             await refuse(context, error)
 
-    return grpc.unary_stream_rpc_method_handler(serve, rpc.request.FromString, _serialize)
+    return grpc.unary_stream_rpc_method_handler(serve, None, _serialize)
 
 
 def _listen(databases: Databases) -> Any:
-    async def serve(requests: AsyncIterator[Any], context: Any) -> None:
+    async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
         try:
-            await serve_listen(databases, requests, context.write)
+            await serve_listen(databases, _decode_all(ListenRequest, requests), context.write)
         except Exception as error:
             await refuse(context, error)
 
-    return grpc.stream_stream_rpc_method_handler(serve, ListenRequest.FromString, None)
+    return grpc.stream_stream_rpc_method_handler(serve, None, None)
 
 
 def _write(databases: Databases) -> Any:
-    async def serve(requests: AsyncIterator[Any], context: Any) -> None:
+    async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
         stream = WriteStream(databases)
         try:
-            async for request in requests:
+            async for request in _decode_all(MESSAGES["WriteRequest"], requests):
                 await context.write(await stream.answer(request))
         except Exception as error:
             await refuse(context, error)
 
-    return grpc.stream_stream_rpc_method_handler(serve, MESSAGES["WriteRequest"].FromString, _serialize)
+    return grpc.stream_stream_rpc_method_handler(serve, None, _serialize)
 
 
 class FirestoreHandler(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types

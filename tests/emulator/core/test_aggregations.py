@@ -11,7 +11,7 @@ from emulator.wire import StructuredAggregationQuery, StructuredQuery, Value
 from tests.emulator.databases import empty_database, parsed, store, structured_query
 from tests.emulator.values import value
 
-COUNT = {"count": {}}
+COUNT: dict[str, Any] = {"count": {}}
 
 
 def sum_(field: str) -> dict[str, Any]:
@@ -38,7 +38,12 @@ def aggregated(
     return asked.compute(database.query(asked.over(parsed(query))))
 
 
-DOCUMENTS = {"a/b": {"x": 5, "y": 1}, "a/c": {"x": 1.5}, "a/d": {"x": "text"}, "a/e": {}}
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "a/b": {"x": 5, "y": 1},
+    "a/c": {"x": 1.5},
+    "a/d": {"x": "text"},
+    "a/e": {},
+}
 
 
 def test_sums_and_averages_numbers_and_counts_documents_that_have_the_field() -> None:

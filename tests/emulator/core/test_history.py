@@ -7,7 +7,8 @@ from emulator.core.database import Database
 from emulator.core.errors import FailedPrecondition, InvalidArgument
 from emulator.core.history import RETENTION_MICROS
 from emulator.core.paths import parse_database
-from tests.emulator.databases import DATABASE, delete_document, parsed, paths, store, structured_query
+from tests.emulator.databases import delete_document, parsed, paths, store, structured_query
+from tests.emulator.values import DATABASE
 
 
 class Wall:

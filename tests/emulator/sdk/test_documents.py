@@ -99,7 +99,12 @@ def test_a_batch_is_all_or_nothing(client: firestore.Client) -> None:
 def test_a_bulk_writer_reports_each_write(client: firestore.Client) -> None:
     failed: list[Any] = []
     writer = client.bulk_writer()
-    writer.on_write_error(lambda error, writer: bool(failed.append(error.code)))
+
+    def give_up(failure: Any, writer: Any) -> bool:
+        failed.append(failure.code)
+        return False
+
+    writer.on_write_error(give_up)
     writer.create(client.document("rooms/a"), {"x": 1})
     writer.update(client.document("rooms/missing"), {"x": 1})
     writer.close()

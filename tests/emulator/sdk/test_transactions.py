@@ -1,15 +1,20 @@
 """Transactions through the client library."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+Body = TypeVar("Body", bound=Callable[..., Any])
+# The library's decorator has no types.
+transactional: Callable[[Body], Body] = firestore.transactional
 
-@firestore.transactional
+
+@transactional
 def add_one(transaction: firestore.Transaction, counter: firestore.DocumentReference) -> None:
     seen = counter.get(transaction=transaction).get("n")
     transaction.update(counter, {"n": seen + 1})
@@ -49,7 +54,7 @@ def test_a_queried_range_stays_as_it_was_until_the_commit(client: firestore.Clie
     free = seats.where(filter=FieldFilter("taken", "==", False))
     seats.document("1").set({"taken": False})
 
-    @firestore.transactional
+    @transactional
     def take_all(transaction: firestore.Transaction) -> int:
         found = [snapshot.reference for snapshot in free.stream(transaction=transaction)]
         for seat in found:
@@ -66,7 +71,7 @@ def test_an_exception_rolls_back_and_frees_the_locks(client: firestore.Client) -
     room = client.document("rooms/a")
     room.set({"x": 1})
 
-    @firestore.transactional
+    @transactional
     def fail(transaction: firestore.Transaction) -> None:
         room.get(transaction=transaction)
         transaction.update(room, {"x": 2})
@@ -84,7 +89,7 @@ def test_a_read_only_transaction_reads_one_moment(client: firestore.Client) -> N
     room.set({"x": 1})
     transaction = client.transaction(read_only=True)
 
-    @firestore.transactional
+    @transactional
     def read_twice(transaction: firestore.Transaction) -> tuple[Any, Any]:
         before = room.get(transaction=transaction).get("x")
         room.set({"x": 2})
