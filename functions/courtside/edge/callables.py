@@ -14,20 +14,21 @@ from uuid import uuid4
 
 from firebase_functions import https_fn
 from flask import Request, Response
+from werkzeug.exceptions import ClientDisconnected
 
 from courtside import crash_points
 from courtside.backends import Backends
-from courtside.config import settings
+from courtside.config import Misconfigured, settings
 from courtside.db.outbox import Work
 from courtside.edge.auth import VerifyToken, firebase_verifier, read_caller
 from courtside.edge.clock import HEADER as NOW_HEADER
 from courtside.edge.clock import requested_now
 from courtside.edge.commands import Commands
-from courtside.edge.cors import allow_origin, preflight
+from courtside.edge.cors import allow_origin
 from courtside.edge.dispatch import Dispatcher, Outcome, React
 from courtside.edge.failures import error_body, http_status, internal_error_body
 from courtside.edge.logs import configure_logs
-from courtside.edge.wire import encode_json, parse_request
+from courtside.edge.wire import MAX_BODY_BYTES, encode_json, parse_request
 from courtside.errors import CourtsideError, MalformedRequest
 
 CarryOut = Callable[[Backends, Work], bool]
@@ -74,9 +75,8 @@ def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> C
     """A deployable function, named after the domain, that runs its commands."""
 
     def handle(request: Request) -> Response:
-        origins = runtime.backends.settings
         if request.method == "OPTIONS":
-            return preflight(request, origins)
+            return _name_origin(runtime, request, Response(status=204), preflight=True)
         call = _Call(request_id=uuid4().hex)
         body = answer_request(commands, runtime, request, call)
         error = body.get("error")
@@ -84,9 +84,11 @@ def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> C
         response = Response(encode_json(body), status=http_status(error) if error else 200)
         response.headers["Content-Type"] = "application/json"
         response.headers["X-Request-Id"] = call.request_id
+        if call.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "no-store"
-        return allow_origin(request, response, origins)
+        return _name_origin(runtime, request, response)
 
     handle.__name__ = handle.__qualname__ = commands.domain
     declared = https_fn.on_call(**options)(handle)
@@ -111,7 +113,7 @@ def answer_request(commands: Commands, runtime: Runtime, request: Request, call:
 def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) -> Outcome:
     if request.method != "POST":
         raise MalformedRequest("Callables are called with POST.")
-    parsed = parse_request(request.get_data(cache=False), request.headers.get("Content-Type", ""))
+    parsed = parse_request(_read_body(request), request.headers.get("Content-Type", ""))
     caller = read_caller(request.headers.get("Authorization"), runtime.verify)
     command = commands.get(parsed.command)
     call.command = command.name
@@ -121,6 +123,32 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
     if outcome.work is not None:
         call.drained = runtime.carry_out(runtime.backends, outcome.work)
     return outcome
+
+
+def _read_body(request: Request) -> bytes:
+    """The body, or one byte more than the longest that is allowed.
+
+    Raises:
+        MalformedRequest: the caller hung up, or sent chunks that are none.
+    """
+    body = bytearray()
+    try:
+        while len(body) <= MAX_BODY_BYTES and (part := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
+            body += part
+    except (ClientDisconnected, OSError) as error:
+        raise MalformedRequest("The body ended before its time.") from error
+    return bytes(body)
+
+
+def _name_origin(
+    runtime: Runtime, request: Request, response: Response, *, preflight: bool = False
+) -> Response:
+    try:
+        origins = runtime.backends.settings
+    except Misconfigured:
+        # Told to the caller already, as INTERNAL; without settings no origin is one of ours.
+        return response
+    return allow_origin(request, response, origins, preflight=preflight)
 
 
 def _log_call(call: _Call, error: dict[str, Any] | None) -> None:

@@ -1,0 +1,127 @@
+"""Carries a plan out: lanes side by side, each step once, whatever is there already left as it is."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from seed.callables import Reply
+from seed.errors import StepRefused
+from seed.plan import Lane
+from seed.steps import AnswerMissing, Step
+
+# What a studio that was made before, or lived in since, answers instead: the fact is there already …
+_THERE_ALREADY = frozenset(
+    {"ALREADY_REGISTERED", "ALREADY_APPLIED", "ALREADY_APPROVED", "SERVICE_NAME_TAKEN"}
+)
+# … or somebody else was quicker.
+_IN_THE_WAY = frozenset(
+    {
+        "SLOT_TAKEN",
+        "SLOT_OUTSIDE_HOURS",
+        "SLOT_OFF_STEP",
+        "SLOT_TOO_SOON",
+        "SLOT_BEYOND_HORIZON",
+        "SESSION_FULL",
+        "ALREADY_BOOKED",
+        "BOOKING_CANCELLED",
+        "SAME_TIME",
+    }
+)
+
+
+class Fate(StrEnum):
+    """What came of a step: done now, found done, or left out because something stands in its way."""
+
+    DONE = "done"
+    FOUND = "found"
+    LEFT_OUT = "left out"
+
+
+class Send(Protocol):
+    """Sends a step with its content filled in."""
+
+    def __call__(self, step: Step, content: Mapping[str, Any], /) -> Reply: ...
+
+
+# The id of a service that a trainer offers already, by the trainer's uid and the service's name.
+FindService = Callable[[str, str], str | None]
+
+
+@dataclass
+class Tally:
+    """How often each command met which fate. Threads may share it."""
+
+    counts: Counter[tuple[str, Fate]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, step: Step, fate: Fate) -> None:
+        with self._lock:
+            self.counts[step.command, fate] += 1
+
+    def of(self, fate: Fate, command: str | None = None) -> int:
+        """How many steps met this fate, of one command or of all."""
+        return sum(n for (name, met), n in self.counts.items() if met is fate and command in (None, name))
+
+
+@dataclass
+class Runner:
+    """Runs lanes in `workers` threads; `report` is told of every step, from any thread."""
+
+    send: Send
+    find_service: FindService
+    report: Callable[[Step, Fate], None]
+    workers: int = 8
+
+    def run(self, lanes: Sequence[Lane]) -> None:
+        """Carry out all lanes; the first that fails ends the others after their current step.
+
+        Raises:
+            SeedError: a step failed.
+        """
+        stop = threading.Event()
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="seed") as threads:
+            running = [threads.submit(self._run_lane, lane, stop) for lane in lanes]
+            try:
+                wait(running, return_when=FIRST_EXCEPTION)
+            finally:
+                stop.set()
+                threads.shutdown(cancel_futures=True)
+        for lane in running:
+            if not lane.cancelled():
+                lane.result()
+
+    def _run_lane(self, lane: Lane, stop: threading.Event) -> None:
+        answers: dict[str, Mapping[str, Any]] = {}
+        for step in lane:
+            if stop.is_set():
+                return
+            fate, answer = self._carry_out(step, answers)
+            if answer is not None:
+                answers[step.key] = answer
+            self.report(step, fate)
+
+    def _carry_out(
+        self, step: Step, answers: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[Fate, Mapping[str, Any] | None]:
+        try:
+            content = step.filled(answers)
+        except AnswerMissing:
+            return Fate.LEFT_OUT, None
+        reply = self.send(step, content)
+        if reply.result is not None:
+            return (Fate.FOUND if reply.replayed else Fate.DONE), reply.result
+        if reply.reason in _THERE_ALREADY:
+            return Fate.FOUND, self._found(step)
+        if reply.reason in _IN_THE_WAY:
+            return Fate.LEFT_OUT, None
+        raise StepRefused(f"{step.command} was refused: {reply.message} ({reply.reason})")
+
+    def _found(self, step: Step) -> Mapping[str, Any] | None:
+        if step.command != "trainers.add_service":
+            return None
+        service_id = self.find_service(step.sender.uid, step.content["name"])
+        return None if service_id is None else {"service_id": service_id}

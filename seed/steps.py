@@ -1,0 +1,67 @@
+"""One command of the seed: who sends it, what it says, and at what time of the studio's life."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from seed.people import Person
+
+_NAMESPACE = UUID("6f0c1f5e-7d53-5a0b-9c65-2b4a6d1a7e90")
+
+
+@dataclass(frozen=True)
+class AnswerTo:
+    """Stands for a field of the answer to an earlier step of the same lane."""
+
+    key: str
+    field: str
+
+
+class AnswerMissing(LookupError):
+    """The step that this one builds on was not carried out."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, named `domain.command`; `key` tells it from every other of the same studio.
+
+    It happens at `at`, None for the present. Two steps of the same key and content are the same step, whenever
+    they are planned and whatever ids the database gave meanwhile.
+    """
+
+    key: str
+    sender: Person
+    command: str
+    content: Mapping[str, Any]
+    at: datetime | None = None
+
+    @property
+    def command_id(self) -> UUID:
+        """The same for the same step, so that sending it again is a repetition."""
+        meaning = [self.sender.uid, self.command, self.key, self.content]
+        return uuid5(_NAMESPACE, json.dumps(meaning, sort_keys=True, default=_describe))
+
+    def filled(self, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The content with the answers it refers to.
+
+        Raises:
+            AnswerMissing: one of them was never given.
+        """
+        return {name: _fill(value, answers) for name, value in self.content.items()}
+
+
+def _fill(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not isinstance(value, AnswerTo):
+        return value
+    try:
+        return answers[value.key][value.field]
+    except KeyError:
+        raise AnswerMissing(value.key) from None
+
+
+def _describe(value: object) -> list[str]:
+    assert isinstance(value, AnswerTo), f"not of JSON: {value!r}"
+    return [value.key, value.field]
