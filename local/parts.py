@@ -73,7 +73,10 @@ class Parts:
 
 def _stop(parts: Sequence[Part], grace: float, is_hurried: Callable[[], bool]) -> list[str]:
     for part in parts:
-        part.process.ask_to_stop()
+        if part.seconds is None:  # it has nothing to lose yet, and may not know how to end in order
+            part.process.kill()
+        else:
+            part.process.ask_to_stop()
     deadline = time.monotonic() + grace
     while any(not part.process.has_ended() for part in parts) and time.monotonic() < deadline:
         if is_hurried():

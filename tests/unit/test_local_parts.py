@@ -40,8 +40,8 @@ def test_part_that_others_need_stops_last_whenever_it_was_started() -> None:
     events: list[str] = []
     parts = Parts()
     for name in ("auth", "database", "relay"):
-        part = Part(name, "", Program(name, events), lambda: True, stops_last=name == "database")
-        parts.add(part)
+        program = Program(name, events)
+        parts.add(Part(name, "", program, lambda: True, stops_last=name == "database", seconds=1))
 
     killed = parts.stop(10, never)
 
@@ -52,7 +52,7 @@ def test_part_that_others_need_stops_last_whenever_it_was_started() -> None:
 def test_part_that_does_not_stop_is_killed_and_named() -> None:
     events: list[str] = []
     parts = Parts()
-    parts.add(Part("relay", "", Program("relay", events, stubborn=True), lambda: True))
+    parts.add(Part("relay", "", Program("relay", events, stubborn=True), lambda: True, seconds=1))
 
     assert parts.stop(0.05, never) == ["relay"]
     assert events == ["ask relay", "kill relay"]
@@ -60,9 +60,18 @@ def test_part_that_does_not_stop_is_killed_and_named() -> None:
 
 def test_second_request_to_stop_does_not_wait() -> None:
     parts = Parts()
-    parts.add(Part("relay", "", Program("relay", stubborn=True), lambda: True))
+    parts.add(Part("relay", "", Program("relay", stubborn=True), lambda: True, seconds=1))
 
     assert parts.stop(3600, lambda: True) == ["relay"]
+
+
+def test_part_that_is_not_ready_yet_is_ended_at_once() -> None:
+    events: list[str] = []
+    parts = Parts()
+    parts.add(Part("auth", "", Program("auth", events), never))
+
+    assert parts.stop(3600, never) == []
+    assert events[0] == "kill auth"
 
 
 def test_stopping_twice_does_nothing_more() -> None:
