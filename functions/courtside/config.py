@@ -1,10 +1,12 @@
 """Every setting and secret, read from the environment once; nothing else reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 
@@ -41,7 +43,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables.
 
     Raises:
-        Misconfigured: a variable is missing, or production was told to trust an emulator: with
+        Misconfigured: a variable is missing or no number, or production was told to trust an emulator: with
             FIREBASE_AUTH_EMULATOR_HOST set, firebase-admin accepts unsigned and expired tokens.
     """
     deployed = "K_SERVICE" in environment and environment.get("FUNCTIONS_EMULATOR") != "true"
@@ -60,14 +62,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=environment["DATABASE_URL"],
         firestore_emulator=environment.get("FIRESTORE_EMULATOR_HOST") or None,
         auth_emulator=environment.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
-        pool_max_connections=int(environment.get("POOL_MAX_CONNECTIONS", "8")),
-        drain_deadline_seconds=float(environment.get("DRAIN_DEADLINE_SECONDS", "1.5")),
-        lease_seconds=float(environment.get("LEASE_SECONDS", "5")),
-        worker_lease_seconds=float(environment.get("WORKER_LEASE_SECONDS", "20")),
+        pool_max_connections=max(1, int(_read_number(environment, "POOL_MAX_CONNECTIONS", 8))),
+        drain_deadline_seconds=_read_number(environment, "DRAIN_DEADLINE_SECONDS", 1.5),
+        lease_seconds=_read_number(environment, "LEASE_SECONDS", 5),
+        worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 20),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
-        allowed_origins=tuple(filter(None, environment.get("ALLOWED_ORIGINS", "").split(","))),
+        allowed_origins=tuple(
+            filter(None, environment.get("ALLOWED_ORIGINS", "").replace(" ", "").split(","))
+        ),
     )
+
+
+def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name) or str(default)
+    if not _NUMBER.fullmatch(text):
+        raise Misconfigured(f"{name} must be a number, not negative")
+    return float(text)
 
 
 @lru_cache(maxsize=1)

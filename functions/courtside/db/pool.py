@@ -39,8 +39,9 @@ class LazyPool:
         if self._pool is None:
             with self._lock:
                 if self._pool is None:
-                    self._pool = _open(self._settings)
+                    # First: whoever sees the pool compares the pid, without the lock.
                     self._pid = os.getpid()
+                    self._pool = _open(self._settings)
         if self._pid != os.getpid():
             raise PoolSharedAcrossFork(f"opened by process {self._pid}, used by process {os.getpid()}")
         return self._pool

@@ -9,15 +9,13 @@ _ALLOWED_HEADERS = (
 )
 
 
-def preflight(request: Request, settings: Settings) -> Response:
-    """The answer to a browser that asks before it calls."""
-    return allow_origin(request, Response(status=204), settings, preflight=True)
-
-
 def allow_origin(
     request: Request, response: Response, settings: Settings, *, preflight: bool = False
 ) -> Response:
-    """Name the caller's origin in the response if it is one of ours; a browser refuses the others itself."""
+    """Name the caller's origin in the response if it is one of ours; a browser refuses the others itself.
+
+    `preflight` is for a browser that asks before it calls: it is also told what a call may look like.
+    """
     origin = request.headers.get("Origin")
     response.headers["Vary"] = "Origin"
     if origin is None or not (settings.auth_emulator or origin in settings.allowed_origins):

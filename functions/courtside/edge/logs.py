@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from typing import Any
 
 _SEVERITIES = {
@@ -25,7 +26,7 @@ class JsonLines(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["stack_trace"] = _trace_without_values(self.formatException(record.exc_info))
+            line["stack_trace"] = _trace_without_values(record.exc_info[1])
         return json.dumps(line, default=str)
 
 
@@ -40,6 +41,23 @@ def configure_logs(level: int = logging.INFO) -> None:
     logger.propagate = False
 
 
-def _trace_without_values(trace: str) -> str:
-    """Drop Postgres' DETAIL lines: they quote the row, and with it names and addresses."""
-    return "\n".join(line for line in trace.splitlines() if not line.startswith("DETAIL:"))
+def _trace_without_values(error: BaseException | None) -> str:
+    """Frames and types of an error and its causes, outermost first, without a word of their texts.
+
+    Those quote what they choke on: Postgres' DETAIL the whole row, and with it names, addresses and tokens.
+    """
+    parts = []
+    while error is not None:
+        parts += [_name_of(error) + "\n", *traceback.format_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join(parts)
+
+
+def _name_of(error: BaseException) -> str:
+    """The error's type; for one of Postgres also its SQLSTATE and the constraint, which name no value."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    details = (
+        getattr(error, "sqlstate", None),
+        getattr(getattr(error, "diag", None), "constraint_name", None),
+    )
+    return " ".join([kind, *filter(None, details)])

@@ -155,7 +155,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 class _NoCredential(firebase_admin.credentials.Base):  # type: ignore[misc]
     def get_credential(self) -> AnonymousCredentials:
-        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+        return AnonymousCredentials()
 
 
 def test_unsigned_token_is_refused_in_production(production: Settings) -> None:

@@ -1,0 +1,63 @@
+"""Settings from the environment: what production needs, and what it must never be told."""
+
+import pytest
+
+from courtside.config import EMULATOR_VARIABLES, Misconfigured, read_settings
+
+LOCAL = {"GCLOUD_PROJECT": "demo-courtside", "DATABASE_URL": "postgresql://db/courtside"}
+PRODUCTION = {**LOCAL, "K_SERVICE": "bookings"}
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = read_settings(
+        {
+            **PRODUCTION,
+            "ALLOWED_ORIGINS": "https://a.example, https://b.example,",
+            "POOL_MAX_CONNECTIONS": "3",
+            "DRAIN_DEADLINE_SECONDS": "0.25",
+        }
+    )
+
+    assert (settings.project, settings.database_url) == ("demo-courtside", "postgresql://db/courtside")
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert (settings.pool_max_connections, settings.drain_deadline_seconds) == (3, 0.25)
+    assert (settings.auth_emulator, settings.firestore_emulator, settings.crash_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("variable", EMULATOR_VARIABLES)
+def test_emulator_is_refused_in_production(variable: str) -> None:
+    with pytest.raises(Misconfigured, match=variable):
+        read_settings({**PRODUCTION, variable: "127.0.0.1:9099"})
+
+
+@pytest.mark.parametrize("variable", EMULATOR_VARIABLES)
+def test_empty_emulator_variable_is_none(variable: str) -> None:
+    settings = read_settings({**PRODUCTION, variable: ""})
+
+    assert (settings.auth_emulator, settings.firestore_emulator) == (None, None)
+
+
+@pytest.mark.parametrize("suite", [LOCAL, {**PRODUCTION, "FUNCTIONS_EMULATOR": "true"}])
+def test_emulators_are_used_in_the_local_suite(suite: dict[str, str]) -> None:
+    settings = read_settings(
+        {**suite, "FIREBASE_AUTH_EMULATOR_HOST": "a:1", "FIRESTORE_EMULATOR_HOST": "b:2"}
+    )
+
+    assert (settings.auth_emulator, settings.firestore_emulator) == ("a:1", "b:2")
+
+
+def test_settings_that_only_look_like_the_local_suite_are_production() -> None:
+    with pytest.raises(Misconfigured):
+        read_settings({**PRODUCTION, "FUNCTIONS_EMULATOR": "1", "FIREBASE_AUTH_EMULATOR_HOST": "a:1"})
+
+
+@pytest.mark.parametrize("missing", ["GCLOUD_PROJECT", "DATABASE_URL"])
+def test_missing_variable_is_named(missing: str) -> None:
+    with pytest.raises(Misconfigured, match=missing):
+        read_settings({name: value for name, value in LOCAL.items() if name != missing})
+
+
+@pytest.mark.parametrize("number", ["many", "-1", "nan", "inf", "1e3", "8 ", "9" * 7])
+def test_number_that_is_none_is_named(number: str) -> None:
+    with pytest.raises(Misconfigured, match="POOL_MAX_CONNECTIONS"):
+        read_settings({**LOCAL, "POOL_MAX_CONNECTIONS": number})
