@@ -66,7 +66,7 @@ def numbers_at(documents: Iterable[Version], path: FieldPath) -> list[Number]:
     """The numbers at a path; other values are left out."""
     found: list[Number] = []
     for version in documents:
-        value = find_value(version.document.fields, path) if version.document is not None else None
+        value = find_value(version.document.fields, path)
         kind = value.WhichOneof("value_type") if value is not None else None
         if kind in ("integer_value", "double_value"):
             found.append(getattr(value, kind))

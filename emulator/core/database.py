@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
-from emulator.core.documents import Change, Record, Version
+from emulator.core.documents import Change, Deletion, Record, Version
 from emulator.core.errors import InvalidArgument
 from emulator.core.history import Commit, History
 from emulator.core.indexes import Scope
@@ -134,7 +134,7 @@ class Database:
         outcome = apply_write(write, f"{self.name.documents}/{path}", old, time)
         if outcome.document is None:
             staged[path] = None
-        elif old is None or outcome.document is not old.document:
+        elif outcome.changed:
             staged[path] = Version(encode_path(path), time, outcome.created, outcome.document)
         else:
             staged[path] = old
@@ -158,7 +158,7 @@ class Database:
         if record is None:
             record = self._records[path] = self._record(path)
             self._by_key[record.key] = record
-        record.versions.append(new or Version(record.key, time, time, None))
+        record.versions.append(new or Deletion(time))
         change = Change(record, old, new)
         self._collections.setdefault(record.collection, Scope()).apply(change)
         for group in (record.collection_id, ""):

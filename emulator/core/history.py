@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from emulator.core.clock import MICROS_PER_SECOND
-from emulator.core.documents import Change, Record
+from emulator.core.documents import Change, Deletion, Record
 from emulator.core.errors import FailedPrecondition
 
 RETENTION_MICROS = 3600 * MICROS_PER_SECOND
@@ -72,4 +72,4 @@ def _trim(record: Record, horizon: int) -> bool:
     versions = record.versions
     while len(versions) > 1 and versions[1].time <= horizon:
         del versions[0]
-    return len(versions) == 1 and versions[0].document is None
+    return len(versions) == 1 and isinstance(versions[0], Deletion)

@@ -21,6 +21,7 @@ class Outcome:
     document: Document | None
     created: int
     result: WriteResult
+    changed: bool = True
 
 
 def target_of(write: Write, database: DatabaseName) -> str:
@@ -55,11 +56,9 @@ def _outcome(
     name: str, old: Version | None, document: Document, results: list[Value], commit_time: int
 ) -> Outcome:
     normalise_fields(document.fields, name)
-    before = old.document if old is not None else None
-    if old is not None and before is not None and _same_fields(before.fields, document.fields):
-        return Outcome(
-            before, old.created, WriteResult(update_time=before.update_time, transform_results=results)
-        )
+    if old is not None and _same_fields(old.document.fields, document.fields):
+        kept = WriteResult(update_time=old.document.update_time, transform_results=results)
+        return Outcome(old.document, old.created, kept, changed=False)
     created = commit_time if old is None else old.created
     document.name = name
     document.create_time.CopyFrom(to_timestamp(created))

@@ -95,4 +95,4 @@ def parsed(query: StructuredQuery, parent: str = "") -> Query:
 
 def paths(found: Sequence[Version]) -> list[str]:
     """The paths of query results."""
-    return [version.document.name.removeprefix(f"{DOCUMENTS}/") for version in found if version.document]
+    return [version.document.name.removeprefix(f"{DOCUMENTS}/") for version in found]

@@ -51,7 +51,6 @@ class View(Protocol):
 
 def _present(version: Version) -> ViewChange:
     document = version.document
-    assert document is not None
     return ViewChange(document.name, State.PRESENT, document)
 
 
@@ -178,7 +177,7 @@ class WindowView:
 
     def _removal(self, version: Version) -> ViewChange:
         record = self._database.find_by_key(version.key)
-        name = version.document.name if version.document else ""
+        name = version.document.name
         if record is None or record.current is None:
             return ViewChange(name, State.DELETED)
         if record.current is version:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.core.databases import Databases
-from emulator.core.documents import Version
 from emulator.core.errors import InvalidArgument
 from emulator.core.indexes import KeyRange
 from emulator.core.order import after, encode_path
@@ -55,7 +54,7 @@ async def list_documents(databases: Databases, request: Any) -> Any:
     mask = parse_mask(request)
     snapshot = open_snapshot(instance, request)
     found = snapshot.query(query)
-    page = [(query.order_key(version) or b"", masked(_document(version), mask)) for version in found]
+    page = [(query.order_key(version) or b"", masked(version.document, mask)) for version in found]
     if request.show_missing:
         if request.order_by:
             raise InvalidArgument("show_missing cannot be combined with order_by")
@@ -64,11 +63,6 @@ async def list_documents(databases: Databases, request: Any) -> Any:
     if len(page) > size:
         response.next_page_token = _page_token(page[size - 1][0])
     return response
-
-
-def _document(version: Version) -> Document:
-    assert version.document is not None
-    return version.document
 
 
 def _missing(snapshot: Snapshot, source: Source, low: bytes | None) -> Iterable[tuple[bytes, Document]]:

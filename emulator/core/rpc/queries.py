@@ -80,7 +80,7 @@ async def partition_query(databases: Databases, request: Any) -> Any:
     found = open_snapshot(instance, request).query(query)
     step = max(1, len(found) // (request.partition_count + 1))
     cuts = found[step::step][: request.partition_count]
-    return _partition_page(request, [version.document.name for version in cuts if version.document])
+    return _partition_page(request, [version.document.name for version in cuts])
 
 
 def _partition_page(request: Any, names: list[str]) -> Any:

@@ -33,7 +33,7 @@ async def get_document(databases: Databases, request: Any) -> Any:
     snapshot = open_snapshot(instance, request)
     await snapshot.lock([path])
     version = snapshot.find(path)
-    if version is None or version.document is None:
+    if version is None:
         raise NotFound(f"Document {request.name!r} not found.")
     return masked(version.document, mask)
 
@@ -54,7 +54,7 @@ def _found_or_missing(snapshot: Snapshot, names: dict[str, str], mask: Mask) -> 
     found, missing = [], []
     for path, name in names.items():
         version = snapshot.find(path)
-        if version is None or version.document is None:
+        if version is None:
             missing.append(response(missing=name, read_time=read_time))
         else:
             found.append(response(found=masked(version.document, mask), read_time=read_time))

@@ -96,5 +96,4 @@ async def _write_one(instance: Instance, write: Write, path: str) -> Document:
     await instance.transactions.commit([write], None)
     version = instance.database.find(path)
     assert version is not None
-    assert version.document is not None
     return version.document

@@ -32,7 +32,7 @@ def database(wall: Wall) -> Database:
 
 def x_at(database: Database, time: int | None) -> int | None:
     version = database.find("a/b", time)
-    return int(version.document.fields["x"].integer_value) if version and version.document else None
+    return int(version.document.fields["x"].integer_value) if version else None
 
 
 def test_each_version_can_be_read_at_its_time(database: Database) -> None:
