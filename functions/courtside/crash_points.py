@@ -23,7 +23,7 @@ def reach(point: str) -> None:
 
 
 def arm(settings: Settings) -> None:
-    """Have this process send itself the signal that a test's settings name, at the point they name."""
+    """Have this process send itself the signal that a test's settings name, once, at the point they name."""
     point, strike = settings.crash_at, settings.crash_signal
     # Without an emulator this is no test, whatever else the environment says.
     if point is None or settings.firestore_emulator is None:
@@ -31,6 +31,7 @@ def arm(settings: Settings) -> None:
 
     def hook(reached: str) -> None:
         if reached == point:
+            on_reach(None)
             signal.raise_signal(signal.Signals[strike])
 
     on_reach(hook)

@@ -35,7 +35,8 @@ _SHORTEST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 0.5
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
-log = logging.getLogger(__name__)
+# By name: run with -m this module is `__main__`, whose log lines nobody would see.
+log = logging.getLogger("courtside.relay.worker")
 
 
 def next_poll_seconds(previous: float, found_work: bool) -> float:
