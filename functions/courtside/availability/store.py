@@ -39,21 +39,20 @@ def update_override(
 
 def list_calendars(
     reader: Reader, trainer_ids: Sequence[str], starts_at: datetime, ends_at: datetime
-) -> dict[str, Calendar]:
-    """Each trainer's calendar around a stretch of time, by trainer id."""
-    rows = reader.list(
+) -> Sequence[CalendarRow]:
+    """Each trainer's calendar around a stretch of time."""
+    return reader.list(
         _QUERIES["list_calendars"],
         CalendarRow,
         trainer_ids=list(trainer_ids),
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    return {row.trainer_id: Calendar.of(row) for row in rows}
 
 
 def get_calendar(reader: Reader, trainer_id: str, starts_at: datetime, ends_at: datetime) -> Calendar:
     """One trainer's calendar around a stretch of time."""
-    return list_calendars(reader, [trainer_id], starts_at, ends_at)[trainer_id]
+    return Calendar.of(list_calendars(reader, [trainer_id], starts_at, ends_at)[0])
 
 
 def _multirange(ranges: Iterable[LocalRange]) -> str:

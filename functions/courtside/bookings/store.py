@@ -116,11 +116,11 @@ def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> None:
     uow.execute(_QUERIES["move_booking"], id=booking_id, session_id=session.id)
 
 
-def list_bookings(reader: Reader, ids: Sequence[UUID]) -> list[BookingDetails]:
+def list_bookings(reader: Reader, ids: Sequence[UUID]) -> Sequence[BookingDetails]:
     """Bookings with all that their documents show; unknown ids are left out."""
     return reader.list(_QUERIES["list_bookings"], BookingDetails, ids=list(ids))
 
 
-def list_sessions(reader: Reader, ids: Sequence[UUID]) -> list[SessionDetails]:
+def list_sessions(reader: Reader, ids: Sequence[UUID]) -> Sequence[SessionDetails]:
     """Sessions with all that their documents show; unknown ids are left out."""
     return reader.list(_QUERIES["list_sessions"], SessionDetails, ids=list(ids))

@@ -177,7 +177,7 @@ def mark_documents(reader: Reader, paths: Sequence[str]) -> None:
     reader.execute(_QUERIES["mark_documents"], paths=sorted(paths))
 
 
-def read_wanted(reader: Reader, paths: Sequence[str]) -> list[Wanted]:
+def read_wanted(reader: Reader, paths: Sequence[str]) -> Sequence[Wanted]:
     """The version that each document's current rows amount to."""
     return reader.list(_QUERIES["read_wanted"], Wanted, paths=list(paths))
 
@@ -228,7 +228,7 @@ def settle_documents(
     return Settlement(again, tuple(sorted(lost)))
 
 
-def forget_update_times(reader: Reader, token: UUID, paths: Sequence[str]) -> list[DocumentLease]:
+def forget_update_times(reader: Reader, token: UUID, paths: Sequence[str]) -> Sequence[DocumentLease]:
     """Take note that documents vanished from Firestore. Returns those that this token still holds."""
     return reader.list(_QUERIES["forget_update_times"], DocumentLease, token=token, paths=list(paths))
 

@@ -1,8 +1,9 @@
 """Typed reads on one connection: named SQL in, frozen dataclasses out."""
 
-from typing import Any, LiteralString, TypeVar
+from collections.abc import Sequence
+from typing import Any, LiteralString, TypeVar, overload
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ class Reader:
         with self._connection.cursor(row_factory=class_row(row_type)) as cursor:
             return cursor.execute(query, values).fetchone()
 
-    def list(self, query: LiteralString, row_type: type[T], /, **values: Any) -> list[T]:
+    def list(self, query: LiteralString, row_type: type[T], /, **values: Any) -> Sequence[T]:
         """Every row; columns are the fields of `row_type`."""
         with self._connection.cursor(row_factory=class_row(row_type)) as cursor:
             return cursor.execute(query, values).fetchall()
@@ -27,3 +28,39 @@ class Reader:
     def execute(self, query: LiteralString, /, **values: Any) -> int:
         """Run a statement; the number of rows it touched."""
         return self._connection.execute(query, values).rowcount
+
+
+class PipelinedReader(Reader):
+    """A reader on a connection in pipeline mode: `list` sends its query at once and waits when its rows are looked at.
+
+    Queries that are all asked before any is looked at share one round trip.
+    """
+
+    def list(self, query: LiteralString, row_type: type[T], /, **values: Any) -> Sequence[T]:
+        """Every row, fetched at first use."""
+        cursor = self._connection.cursor(row_factory=class_row(row_type))
+        return _PendingRows(cursor.execute(query, values))
+
+
+class _PendingRows(Sequence[T]):
+    """Rows that were asked for."""
+
+    def __init__(self, cursor: Cursor[T]) -> None:
+        self._cursor = cursor
+        self._rows: list[T] | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self._fetched()[index]
+
+    def __len__(self) -> int:
+        return len(self._fetched())
+
+    def _fetched(self) -> list[T]:
+        if self._rows is None:
+            self._rows = self._cursor.fetchall()
+            self._cursor.close()
+        return self._rows

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from courtside.actors import Actor
 from courtside.db.pool import LazyPool
-from courtside.db.reader import Reader
+from courtside.db.reader import PipelinedReader, Reader
 from courtside.errors import Contended, OutcomeUnknown, Unavailable
 from courtside.events import Event
 
@@ -105,11 +105,12 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, dur
 
 
 def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
-    """Run `read` against one consistent, read-only snapshot."""
+    """Run `read` against one consistent, read-only snapshot; its reader is pipelined."""
     with pool.get().connection() as connection:
         connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
         try:
-            return read(Reader(connection))
+            with connection.pipeline():
+                return read(PipelinedReader(connection))
         finally:
             connection.rollback()
             connection.isolation_level = connection.read_only = None

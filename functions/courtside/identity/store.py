@@ -28,7 +28,7 @@ def insert_user(uow: UnitOfWork, registration: Registration) -> bool:
     return inserted == 1
 
 
-def list_users(reader: Reader, ids: Sequence[str]) -> list[User]:
+def list_users(reader: Reader, ids: Sequence[str]) -> Sequence[User]:
     """The accounts with these ids; unknown ids are left out."""
     return reader.list(_QUERIES["list_users"], User, ids=list(ids))
 

@@ -15,12 +15,12 @@ from courtside.notifications.model import Notice, Notification
 _QUERIES = Queries(__package__)
 
 
-def insert_notifications(uow: UnitOfWork, notices: Sequence[Notice]) -> list[Notification]:
+def insert_notifications(uow: UnitOfWork, notices: Sequence[Notice]) -> Sequence[Notification]:
     """Put notices into inboxes. Returns those that were not there already."""
     rows = [{"id": str(uuid7()), **asdict(notice)} for notice in notices]
     return uow.list(_QUERIES["insert_notifications"], Notification, notices=Jsonb(rows), now=uow.now)
 
 
-def list_notifications(reader: Reader, ids: Sequence[UUID]) -> list[Notification]:
+def list_notifications(reader: Reader, ids: Sequence[UUID]) -> Sequence[Notification]:
     """Notifications by id; unknown ids are left out."""
     return reader.list(_QUERIES["list_notifications"], Notification, ids=list(ids))

@@ -4,9 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from courtside.availability.calendar import Calendar
 from courtside.availability.projection import Days, project_days
 from courtside.availability.store import list_calendars
 from courtside.bookings.projection import project_booking, project_session
@@ -23,8 +24,10 @@ from courtside.trainers.projection import project_trainer
 from courtside.trainers.store import list_services, list_trainers
 
 Path = str
-# Paths → their fields, None where the document should not exist.
-Project = Callable[[Reader, Sequence[Path], datetime], Mapping[Path, Fields | None]]
+# Makes documents from rows that were asked for; None where the document should not exist.
+Make = Callable[[datetime], Mapping[Path, Fields | None]]
+# Asks for the rows of some paths. All are asked before any is waited for: one round trip for a whole commit.
+Ask = Callable[[Reader, Sequence[Path]], Make]
 
 
 class UnknownDocument(LookupError):
@@ -46,23 +49,24 @@ def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
     Raises:
         UnknownDocument: a path belongs to no projection.
     """
-    wanted = {row.path: row for row in read_wanted(reader, paths)}
+    pending = read_wanted(reader, paths)
+    makes = [ask(reader, group) for ask, group in _by_projection(paths).items()]
+    wanted = {row.path: row for row in pending}
     fields: dict[Path, Fields | None] = {}
-    for project, group in _by_projection(wanted).items():
-        now = max(wanted[path].now for path in group)
-        fields.update(project(reader, group, now))
+    for make in makes:
+        fields.update(make(next(iter(wanted.values())).now))
     return [_rendered(path, row.want, row.wanted_at, fields.get(path)) for path, row in wanted.items()]
 
 
-def projection_of(path: Path) -> Project:
+def projection_of(path: Path) -> Ask:
     """The projection that makes the document at a path.
 
     Raises:
         UnknownDocument: none does.
     """
-    for pattern, project in _PROJECTIONS:
+    for pattern, ask in _PROJECTIONS:
         if pattern.fullmatch(path):
-            return project
+            return ask
     raise UnknownDocument(path)
 
 
@@ -70,8 +74,8 @@ def _rendered(path: Path, version: int, committed_at: datetime, fields: Fields |
     return Rendered(path, version, None if fields is None else {**fields, "committed_at": committed_at})
 
 
-def _by_projection(paths: Iterable[Path]) -> dict[Project, list[Path]]:
-    groups: dict[Project, list[Path]] = defaultdict(list)
+def _by_projection(paths: Iterable[Path]) -> dict[Ask, list[Path]]:
+    groups: dict[Ask, list[Path]] = defaultdict(list)
     for path in paths:
         groups[projection_of(path)].append(path)
     return groups
@@ -81,65 +85,77 @@ def _last(path: Path) -> str:
     return path.rsplit("/", 1)[1]
 
 
-def _trainers(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _trainers(reader: Reader, paths: Sequence[Path]) -> Make:
     ids = [_last(path) for path in paths]
-    services = _services_by_trainer(reader, ids)
-    return {f"trainers/{t.id}": project_trainer(t, services[t.id]) for t in list_trainers(reader, ids)}
+    trainers, services = list_trainers(reader, ids), list_services(reader, ids)
+
+    def make(now: datetime) -> Mapping[Path, Fields | None]:
+        offers = _by_trainer(services)
+        return {
+            f"trainers/{trainer.id}": project_trainer(trainer, offers[trainer.id]) for trainer in trainers
+        }
+
+    return make
 
 
-def _days(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _days(reader: Reader, paths: Sequence[Path]) -> Make:
     dates_of: dict[str, list[date]] = defaultdict(list)
     for path in paths:
         _, trainer_id, _, on_date = path.split("/")
         dates_of[trainer_id].append(date.fromisoformat(on_date))
-    all_dates = [on_date for dates in dates_of.values() for on_date in dates]
-    first, last = min(all_dates), max(all_dates)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    calendars = list_calendars(
-        reader,
-        list(dates_of),
-        midnight + timedelta(days=(first - midnight.date()).days),
-        midnight + timedelta(days=(last - midnight.date()).days + 1),
-    )
-    services = _services_by_trainer(reader, list(dates_of))
-    documents: dict[Path, Fields | None] = {}
-    for trainer in list_trainers(reader, list(dates_of)):
-        days = Days(trainer, services[trainer.id], calendars[trainer.id])
-        for day, fields in project_days(days, dates_of[trainer.id], now).items():
-            documents[f"trainers/{trainer.id}/days/{day}"] = fields
-    return documents
+    ids = list(dates_of)
+    trainers, services = list_trainers(reader, ids), list_services(reader, ids)
+    calendars = list_calendars(reader, ids, *_utc_span([day for days in dates_of.values() for day in days]))
+
+    def make(now: datetime) -> Mapping[Path, Fields | None]:
+        offers = _by_trainer(services)
+        calendar_of = {row.trainer_id: Calendar.of(row) for row in calendars}
+        documents: dict[Path, Fields | None] = {}
+        for trainer in trainers:
+            days = Days(trainer, offers[trainer.id], calendar_of[trainer.id])
+            for day, fields in project_days(days, dates_of[trainer.id], now).items():
+                documents[f"trainers/{trainer.id}/days/{day}"] = fields
+        return documents
+
+    return make
 
 
-def _sessions(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _sessions(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_sessions(reader, [UUID(_last(path)) for path in paths])
-    return {f"sessions/{row.id}": project_session(row) for row in rows}
+    return lambda now: {f"sessions/{row.id}": project_session(row) for row in rows}
 
 
-def _bookings(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _bookings(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_bookings(reader, [UUID(_last(path)) for path in paths])
-    return {f"bookings/{row.id}": project_booking(row) for row in rows}
+    return lambda now: {f"bookings/{row.id}": project_booking(row) for row in rows}
 
 
-def _clients(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_users(reader, [_last(path) for path in paths])
-    return {f"clients/{row.id}": project_client(row) for row in rows}
+    return lambda now: {f"clients/{row.id}": project_client(row) for row in rows}
 
 
-def _inbox(reader: Reader, paths: Sequence[Path], now: datetime) -> Mapping[Path, Fields | None]:
+def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_notifications(reader, [UUID(_last(path)) for path in paths])
-    return {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
+    return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
 
 
-def _services_by_trainer(reader: Reader, trainer_ids: Sequence[str]) -> dict[str, list[Service]]:
-    services: dict[str, list[Service]] = defaultdict(list)
-    for service in list_services(reader, trainer_ids):
-        services[service.trainer_id].append(service)
-    return services
+def _by_trainer(services: Iterable[Service]) -> dict[str, list[Service]]:
+    offers: dict[str, list[Service]] = defaultdict(list)
+    for service in services:
+        offers[service.trainer_id].append(service)
+    return offers
 
 
-_PROJECTIONS: tuple[tuple[re.Pattern[str], Project], ...] = tuple(
-    (re.compile(pattern.replace("*", "[^/]+")), project)
-    for pattern, project in (
+def _utc_span(dates: Sequence[date]) -> tuple[datetime, datetime]:
+    """Midnights in UTC around local dates; the query widens them by more than any zone's offset."""
+    first = datetime.combine(min(dates), time(), UTC)
+    return first, datetime.combine(max(dates), time(), UTC) + timedelta(days=1)
+
+
+_PROJECTIONS: tuple[tuple[re.Pattern[str], Ask], ...] = tuple(
+    (re.compile(pattern.replace("*", "[^/]+")), ask)
+    for pattern, ask in (
         ("trainers/*", _trainers),
         ("trainers/*/days/*", _days),
         ("sessions/*", _sessions),

@@ -53,12 +53,12 @@ def lock_trainer_of_service(uow: UnitOfWork, service_id: UUID) -> Trainer:
     return trainer
 
 
-def list_trainers(reader: Reader, ids: Sequence[str]) -> list[Trainer]:
+def list_trainers(reader: Reader, ids: Sequence[str]) -> Sequence[Trainer]:
     """The trainers with these ids; unknown ids are left out."""
     return reader.list(_QUERIES["list_trainers"], Trainer, ids=list(ids))
 
 
-def list_approved_trainers(reader: Reader) -> list[Trainer]:
+def list_approved_trainers(reader: Reader) -> Sequence[Trainer]:
     """Every trainer that can be booked."""
     return reader.list(_QUERIES["list_approved_trainers"], Trainer)
 
@@ -105,6 +105,6 @@ def insert_service(uow: UnitOfWork, service_id: UUID, trainer_id: str, offer: Se
     return inserted == 1
 
 
-def list_services(reader: Reader, trainer_ids: Sequence[str]) -> list[Service]:
+def list_services(reader: Reader, trainer_ids: Sequence[str]) -> Sequence[Service]:
     """What these trainers offer, inactive services included, oldest first."""
     return reader.list(_QUERIES["list_services"], Service, trainer_ids=list(trainer_ids))
