@@ -40,7 +40,7 @@ class Suite:
         self._parts = Parts()
         logs = {name: workspace.log(name) for name in _LOGS} if options.verbose else {}
         mirror = LogMirror(logs, console.log_line)
-        self._supervision = Supervision(self._parts, signals, console, mirror)
+        self._supervision = Supervision(self._parts, signals, console, mirror, workspace.logs)
         ports = options.ports
         self._database_url = options.database_url or postgres.application_url(ports.postgres)
         self._environment = backend_environment(

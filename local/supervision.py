@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
 from local.console import SuiteConsole
@@ -13,6 +14,7 @@ from local.processes import ChildProcess
 from local.signals import StopSignals
 
 _PAUSE_SECONDS = 0.05
+_REMIND_SECONDS = 30.0
 _STOP_GRACE_SECONDS = 15.0
 
 
@@ -23,8 +25,12 @@ class Stopped(Exception):
 class Supervision:
     """Watches over parts. Every wait may raise Stopped, and PartFailed when one of them ends by itself."""
 
-    def __init__(self, parts: Parts, signals: StopSignals, console: SuiteConsole, mirror: LogMirror) -> None:
+    def __init__(
+        self, parts: Parts, signals: StopSignals, console: SuiteConsole, mirror: LogMirror, logs: Path
+    ) -> None:
+        """`logs` is the directory that a person is pointed to."""
         self._parts = parts
+        self._logs = logs
         self._signals = signals
         self._console = console
         self._mirror = mirror
@@ -32,9 +38,13 @@ class Supervision:
         """What to close when the suite stops."""
 
     def await_ready(self, *parts: Part) -> None:
-        """Wait for parts, telling of each that became ready, of others too."""
-        while any(part.seconds is None for part in parts):
+        """Wait for parts, telling of each that became ready, of others too, and of a long wait."""
+        remind_at = time.monotonic() + _REMIND_SECONDS
+        while late := [part.name for part in parts if part.seconds is None]:
             self._turn()
+            if time.monotonic() > remind_at:
+                self._console.note(f"Still waiting for {', '.join(late)}; the logs are in {self._logs}")
+                remind_at += _REMIND_SECONDS
 
     def run(self, process: ChildProcess) -> None:
         """Wait for the end of a program; PartFailed when it fails."""

@@ -101,7 +101,7 @@ def test_pid_file_that_names_another_program_is_no_obstacle(data: Path) -> None:
 
 
 def test_second_server_on_the_same_data_is_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.postgres._LEAVING_SERVER_SECONDS", 0.1)
+    monkeypatch.setattr("local.postgres_cluster._LEAVING_SERVER_SECONDS", 0.1)
     with running_postgres(data) as first:
         pid = own_process(first).pid
 
