@@ -14,9 +14,9 @@ from emulator.transports.port import open_port
 
 
 @asynccontextmanager
-async def serving(host: str, port: int) -> AsyncIterator[asyncio.Server]:
+async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncIterator[asyncio.Server]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken."""
-    databases = Databases()
+    databases = Databases(lock_seconds)
     routes = Routes(databases)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
