@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from seed.callables import Reply
 from seed.errors import StepRefused
-from seed.plan import Lane
 from seed.steps import AnswerMissing, Step
 
 # What a studio that was made before, or lived in since, answers instead: the fact is there already …
@@ -76,7 +75,7 @@ class Runner:
     report: Callable[[Step, Fate], None]
     workers: int = 8
 
-    def run(self, lanes: Sequence[Lane]) -> None:
+    def run(self, lanes: Sequence[Iterable[Step]]) -> None:
         """Carry out all lanes; the first that fails ends the others after their current step.
 
         Raises:
@@ -94,7 +93,7 @@ class Runner:
             if not lane.cancelled():
                 lane.result()
 
-    def _run_lane(self, lane: Lane, stop: threading.Event) -> None:
+    def _run_lane(self, lane: Iterable[Step], stop: threading.Event) -> None:
         answers: dict[str, Mapping[str, Any]] = {}
         for step in lane:
             if stop.is_set():
