@@ -51,7 +51,7 @@ def booking_commands(auth_host: str, functions_url: str, client: Account, slot: 
             f"TOKEN=$(curl -s '{accounts}' \\",
             f"  -H 'Content-Type: application/json' -d '{json.dumps(sign_in)}' \\",
             """  | python3 -c 'import json, sys; print(json.load(sys.stdin)["idToken"])')""",
-            f"curl -s {functions_url}/bookings \\",
+            f"curl -s -w '\\n' {functions_url}/bookings \\",
             """  -H 'Content-Type: application/json' -H "Authorization: Bearer $TOKEN" \\""",
             f"  -d '{json.dumps({'data': booking})}'",
         ]

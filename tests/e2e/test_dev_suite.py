@@ -1,29 +1,28 @@
 """`make dev` as a person meets it: the board, a booking, a restart that keeps it, an end that leaves nobody behind."""
 
+import json
+import shlex
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import psutil
-import psycopg
 import pytest
 
 from local.auth import AuthServer
 from local.documents import reading_documents
 from local.environment import ROOT
-from local.example import find_open_slot
 from local.ports import free_ports
 from local.processes import ChildProcess, spawn
 
 PROJECT = "demo-courtside"
-PASSWORD = "courtside"
 READY_SECONDS = 240  # a tenth of it on a machine with nothing else to do
 PARTS = ("Auth emulator", "Postgres", "Functions", "Firestore emulator", "Relay worker")
 
@@ -44,16 +43,6 @@ class RunningSuite:
     def auth(self) -> AuthServer:
         return AuthServer(self.environment["FIREBASE_AUTH_EMULATOR_HOST"], PROJECT, self.process)
 
-    def call(self, function: str, token: str, command: str, **data: object) -> dict[str, Any]:
-        """The result of a command; a refusal fails the test."""
-        body = {"data": {"command": command, "command_id": str(uuid4()), **data}}
-        url = f"{self.environment['FUNCTIONS_URL']}/{function}"
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
-        assert answer.status_code == 200, answer.text
-        result: dict[str, Any] = answer.json()["result"]
-        return result
-
     def document(self, path: str) -> dict[str, Any] | None:
         with reading_documents(PROJECT, self.environment["FIRESTORE_EMULATOR_HOST"]) as client:
             fields: dict[str, Any] | None = client.document(path).get().to_dict()
@@ -66,8 +55,8 @@ class FirstRun:
 
     output: str
     exit_status: int
-    client_uid: str
-    booking_id: str
+    client_email: str
+    booking: dict[str, Any]
     still_running: list[psutil.Process]
     refusal_of_second_suite: str
 
@@ -76,7 +65,7 @@ class FirstRun:
 class SecondRun:
     """What the second suite, on the same data, found; then its emulator was killed."""
 
-    client_uid: str
+    uid_of_client: str
     booking_document: dict[str, Any] | None
     output: str
     exit_status: int
@@ -120,33 +109,17 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def make_trainer(suite: RunningSuite) -> None:
-    """A trainer with a service and hours on every day, approved by an admin."""
-    auth = suite.auth
-    for name in ("trainer", "admin"):
-        auth.sign_up(f"{name}@example.com", PASSWORD, uid=f"the-{name}")
-    trainer, admin = (auth.sign_in(f"{name}@example.com", PASSWORD) for name in ("trainer", "admin"))
-    suite.call("account", admin, "register_client", display_name="Ada", time_zone="UTC")
-    with psycopg.connect(suite.environment["DATABASE_URL"]) as connection:
-        connection.execute("UPDATE users SET role = 'admin' WHERE id = 'the-admin'")
-    suite.call("trainers", trainer, "apply", display_name="Tom", time_zone="Europe/Berlin")
-    offer = {"name": "Coaching", "duration_minutes": 60, "price_minor": 5000, "currency": "EUR"}
-    suite.call("trainers", trainer, "add_service", **offer)
-    hours = [{"weekday": weekday, "start": "08:00", "end": "18:00"} for weekday in range(1, 8)]
-    suite.call("availability", trainer, "set_weekly_hours", hours=hours)
-    suite.call("trainers", admin, "approve", trainer_id="the-trainer")
-
-
-def book(suite: RunningSuite) -> tuple[str, str]:
-    """The uid of a new client and the id of the booking made for it, at a time that Firestore showed as open."""
-    uid = suite.auth.sign_up("client@example.com", PASSWORD)
-    token = suite.auth.sign_in("client@example.com", PASSWORD)
-    suite.call("account", token, "register_client", display_name="Cleo", time_zone="UTC")
-    slot = find_open_slot(PROJECT, suite.environment["FIRESTORE_EMULATOR_HOST"])
-    assert slot is not None
-    starts_at = slot.starts_at.isoformat()
-    booking = suite.call("bookings", token, "book_session", service_id=slot.service_id, starts_at=starts_at)
-    return uid, booking["booking_id"]
+def follow_example(board: str) -> tuple[str, dict[str, Any]]:
+    """Do what the commands on the board do; the address of the client and the result of the booking."""
+    example = board.partition("Book a session")[2].partition("· Logs")[0]
+    words = shlex.split(example.replace("$(curl", " curl").replace("\\\n", " "))
+    urls = [word for word in words if word.startswith("http")]
+    sign_in, booking = (json.loads(body) for option, body in pairwise(words) if option == "-d")
+    token = httpx.post(urls[0], json=sign_in, timeout=20, trust_env=False).json()["idToken"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(urls[1], json=booking, headers=headers, timeout=20, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return sign_in["email"], answer.json()["result"]
 
 
 def refusal_of_second_suite(first: RunningSuite, directory: Path) -> str:
@@ -166,22 +139,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def first_run(data: Path) -> FirstRun:
-    with suite(data, data.parent / "first.log", "--no-seed") as running_suite:
-        make_trainer(running_suite)
-        uid, booking_id = book(running_suite)
+    with suite(data, data.parent / "first.log", "--seed-size=small") as running_suite:
+        email, booking = follow_example(running_suite.output)
         refusal = refusal_of_second_suite(running_suite, data.parent)
         output = running_suite.output
         children = running_suite.children
         exit_status = running_suite.process.stop(grace=30)
-    return FirstRun(output, exit_status, uid, booking_id, running(children), refusal)
+    return FirstRun(output, exit_status, email, booking, running(children), refusal)
 
 
 @pytest.fixture(scope="module")
 def second_run(data: Path, first_run: FirstRun) -> SecondRun:
     with suite(data, data.parent / "second.log", "--no-seed") as running_suite:
         accounts = {account.email: account.uid for account in running_suite.auth.accounts()}
-        running_suite.auth.sign_in("client@example.com", PASSWORD)
-        path = f"bookings/{first_run.booking_id}"
+        path = f"bookings/{first_run.booking['booking_id']}"
         wait_for(lambda: running_suite.document(path) is not None)
         document = running_suite.document(path)
         children = running_suite.children
@@ -190,7 +161,7 @@ def second_run(data: Path, first_run: FirstRun) -> SecondRun:
         wait_for(running_suite.process.has_ended)
         exit_status = running_suite.process.stop()
         output = running_suite.output
-    return SecondRun(accounts["client@example.com"], document, output, exit_status, running(children))
+    return SecondRun(accounts[first_run.client_email], document, output, exit_status, running(children))
 
 
 def test_board_names_every_part_with_its_address(first_run: FirstRun) -> None:
@@ -201,9 +172,8 @@ def test_board_names_every_part_with_its_address(first_run: FirstRun) -> None:
     assert "/demo-courtside/us-central1" in board
 
 
-def test_session_is_booked_with_a_token_of_the_auth_emulator(first_run: FirstRun) -> None:
-    assert first_run.booking_id
-    assert first_run.client_uid
+def test_example_on_the_board_books_a_session(first_run: FirstRun) -> None:
+    assert first_run.booking["status"] == "confirmed"
 
 
 def test_interrupt_ends_the_suite_in_order_and_every_process_of_it(first_run: FirstRun) -> None:
@@ -218,9 +188,9 @@ def test_taken_port_is_named_with_its_part_and_option(first_run: FirstRun) -> No
 
 
 def test_bookings_and_accounts_survive_a_restart(first_run: FirstRun, second_run: SecondRun) -> None:
-    assert second_run.client_uid == first_run.client_uid
     assert second_run.booking_document is not None
-    assert second_run.booking_document["client_id"] == first_run.client_uid
+    assert second_run.booking_document["client_id"] == second_run.uid_of_client
+    assert second_run.booking_document["status"] == "confirmed"
 
 
 def test_part_that_dies_is_named_and_takes_the_suite_with_it(second_run: SecondRun) -> None:
