@@ -5,6 +5,7 @@ A query opens with one heading, `-- name: what it is for, in a sentence.`, and r
 
 import re
 from importlib import resources
+from itertools import zip_longest
 from typing import LiteralString
 
 _HEADING = re.compile(r"^-- (?P<name>[a-z][a-z0-9_]*): ", re.MULTILINE)
@@ -38,7 +39,16 @@ class Queries:
 
 
 def split_queries(text: str) -> dict[str, str]:
-    """Name → statement, headings kept as a comment so that the server's logs name the query."""
+    """Name → statement, headings kept as a comment so that the server's logs name the query.
+
+    Raises:
+        ValueError: two queries have the same name.
+    """
     headings = list(_HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    return {h["name"]: text[h.start() : end].strip() for h, end in zip(headings, ends, strict=True)}
+    queries: dict[str, str] = {}
+    for heading, following in zip_longest(headings, headings[1:]):
+        name = heading["name"]
+        if name in queries:
+            raise ValueError(f"two queries are named {name}")
+        queries[name] = text[heading.start() : following.start() if following else None].strip()
+    return queries
