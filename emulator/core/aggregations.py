@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import fsum, isfinite
+from typing import Protocol
 
 from emulator.core.documents import Version
 from emulator.core.errors import InvalidArgument
@@ -15,6 +16,16 @@ from emulator.wire import StructuredAggregationQuery, Value
 MAX_AGGREGATIONS = 5
 _MAX_INT = (1 << 63) - 1
 Number = int | float
+
+
+class Results(Protocol):
+    """What answers the underlying query."""
+
+    def query(self, query: Query) -> list[Version]:
+        """The documents that it finds."""
+
+    def count(self, query: Query, up_to: int | None) -> int:
+        """How many it finds, `up_to` at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +58,28 @@ class Aggregations:
         added = (Order(path, last.descending) for path in wanted)
         return replace(query, orders=(*explicit, *added, last))
 
-    def compute(self, found: Iterable[Version]) -> dict[str, Value]:
-        """The value of each alias."""
+    def compute(self, query: Query, source: Results) -> dict[str, Value]:
+        """The value of each alias over the results of a query."""
+        query = self.over(query)
         paths = {one.path for one in self.by_alias.values() if one.path is not None}
+        if not paths:
+            return {alias: _integer(source.count(query, one.up_to)) for alias, one in self.by_alias.items()}
+        found = source.query(query)
         documents = [
             version for version in found if all(version.field_key(path) is not None for path in paths)
         ]
         return {alias: self._value(one, documents) for alias, one in self.by_alias.items()}
 
     def _value(self, aggregation: Aggregation, documents: list[Version]) -> Value:
-        if aggregation.path is None:
-            count = len(documents)
-            return Value(integer_value=count if aggregation.up_to is None else min(count, aggregation.up_to))
-        return aggregation.compute(numbers_at(documents, aggregation.path))
+        if aggregation.path is not None:
+            return aggregation.compute(numbers_at(documents, aggregation.path))
+        return _integer(
+            min(len(documents), len(documents) if aggregation.up_to is None else aggregation.up_to)
+        )
+
+
+def _integer(number: int) -> Value:
+    return Value(integer_value=number)
 
 
 def numbers_at(documents: Iterable[Version], path: FieldPath) -> list[Number]:

@@ -127,6 +127,10 @@ async def start_grpc(databases: Databases, address: str) -> Any:
             ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),
             ("grpc.max_concurrent_streams", 1_000_000),
+            # Clients may keep idle connections alive with pings as often as they like.
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.min_ping_interval_without_data_ms", 1000),
+            ("grpc.http2.max_ping_strikes", 0),
         ],
     )
     server.add_insecure_port(address)

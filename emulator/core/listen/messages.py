@@ -1,7 +1,7 @@
 """Listen responses, built once and shared by all streams that send the same one."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from emulator.core.clock import to_timestamp
@@ -13,15 +13,20 @@ _TOKEN = struct.Struct(">Q")
 
 
 class Response:
-    """A Listen response and its serialised form, computed at most once."""
+    """A Listen response, built when it is sent, because thousands may be waiting."""
 
-    def __init__(self, message: ListenResponse) -> None:
-        self.message = message
+    def __init__(self, build: Callable[[], ListenResponse]) -> None:
+        self._build = build
+
+    @cached_property
+    def message(self) -> ListenResponse:
+        """The message."""
+        return self._build()
 
     @cached_property
     def wire(self) -> bytes:
-        """The protobuf encoding."""
-        encoded: bytes = self.message.SerializeToString()
+        """The protobuf encoding, the same for all streams that send this response."""
+        encoded: bytes = self._build().SerializeToString()
         return encoded
 
 
@@ -47,29 +52,29 @@ def target_change(
         change.resume_token = resume_token(time)
     if cause is not None:
         change.cause.CopyFrom(Status(code=cause.code, message=cause.message))
-    return Response(ListenResponse(target_change=change))
+    return Response(lambda: ListenResponse(target_change=change))
 
 
 def existence_filter(target_id: int, count: int) -> Response:
     """How many documents the target holds, for a client that may know of others."""
-    return Response(ListenResponse(filter={"target_id": target_id, "count": count}))
+    return Response(lambda: ListenResponse(filter={"target_id": target_id, "count": count}))
 
 
 def document_response(
     change: ViewChange, added: Sequence[int], removed: Sequence[int], time: int
-) -> Response:
+) -> ListenResponse:
     """One document's change for the targets it is in (`added`) and those it is in no more (`removed`)."""
     response = ListenResponse()
-    if change.document is not None:
-        response.document_change.document.CopyFrom(change.document)
+    if change.version is not None:
+        response.document_change.document.CopyFrom(change.version.document)
         response.document_change.target_ids.extend(added)
         response.document_change.removed_target_ids.extend(removed)
-        return Response(response)
+        return response
     body = response.document_delete if change.state is State.DELETED else response.document_remove
     body.document = change.name
     body.removed_target_ids.extend(removed)
     body.read_time.CopyFrom(to_timestamp(time))
-    return Response(response)
+    return response
 
 
 class MessageCache:
@@ -90,5 +95,6 @@ class MessageCache:
         known = self._documents.get(key)
         if known is None:
             # The change is kept beside its response so that its id stays its own.
-            known = self._documents[key] = change, document_response(change, added, removed, self._time)
+            response = Response(lambda: document_response(change, added, removed, self._time))
+            known = self._documents[key] = change, response
         return known[1]

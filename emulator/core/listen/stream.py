@@ -111,10 +111,10 @@ class ListenStream:
 
     def _tell_merged(self, told: dict[int, list[ViewChange]], messages: MessageCache) -> None:
         """One response per document and fate, though several targets hold it."""
-        by_document: dict[tuple[str, bool], tuple[ViewChange, list[int], list[int]]] = {}
+        by_document: dict[tuple[bytes, bool], tuple[ViewChange, list[int], list[int]]] = {}
         for target_id, changes in told.items():
             for change in changes:
-                key = change.name, change.document is None
+                key = change.key, change.version is None
                 _, added, removed = by_document.setdefault(key, (change, [], []))
                 (added if change.state is State.PRESENT else removed).append(target_id)
         for change, added, removed in by_document.values():

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from emulator.core.database import Database
 from emulator.core.documents import Change, Record, Version
+from emulator.core.order import encode_path
 from emulator.core.queries.model import Query
-from emulator.wire import Document
 
 
 class State(Enum):
@@ -26,11 +26,12 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ViewChange:
-    """One document's change as a target sees it; `document` is None unless it is present or has left."""
+    """One document's change as a target sees it: its new version where it exists anew, otherwise its name."""
 
-    name: str
+    key: bytes
     state: State
-    document: Document | None = None
+    version: Version | None = None
+    name: str = ""
 
 
 class View(Protocol):
@@ -50,14 +51,13 @@ class View(Protocol):
 
 
 def _present(version: Version) -> ViewChange:
-    document = version.document
-    return ViewChange(document.name, State.PRESENT, document)
+    return ViewChange(version.key, State.PRESENT, version)
 
 
 def _gone(record: Record, new: Version | None) -> ViewChange:
     if new is None:
-        return ViewChange(record.name, State.DELETED)
-    return ViewChange(record.name, State.LEFT, new.document)
+        return ViewChange(record.key, State.DELETED, name=record.name)
+    return ViewChange(record.key, State.LEFT, new)
 
 
 def _transitions(database: Database, time: int) -> Iterable[Change]:
@@ -72,10 +72,10 @@ class DocumentView:
     def __init__(self, database: Database, path: str) -> None:
         self._database = database
         self._path = path
-        self._name = f"{database.name.documents}/{path}"
+        self._missing = ViewChange(encode_path(path), State.DELETED, name=f"{database.name.documents}/{path}")
 
     def _told(self, version: Version | None) -> ViewChange:
-        return ViewChange(self._name, State.DELETED) if version is None else _present(version)
+        return self._missing if version is None else _present(version)
 
     def initial(self) -> list[ViewChange]:
         """The document, or that there is none."""
@@ -126,7 +126,7 @@ class QueryView:
 
     def count(self, time: int | None = None) -> int:
         """How many documents match."""
-        return len(self._database.query(self._query, time))
+        return self._database.count(self._query, time)
 
 
 class WindowView:
@@ -177,12 +177,11 @@ class WindowView:
 
     def _removal(self, version: Version) -> ViewChange:
         record = self._database.find_by_key(version.key)
-        name = version.document.name
         if record is None or record.current is None:
-            return ViewChange(name, State.DELETED)
+            return ViewChange(version.key, State.DELETED, name=version.document.name)
         if record.current is version:
-            return ViewChange(name, State.DISPLACED)
-        return ViewChange(name, State.LEFT, record.current.document)
+            return ViewChange(version.key, State.DISPLACED, name=record.name)
+        return ViewChange(version.key, State.LEFT, record.current)
 
     def since(self, time: int) -> list[ViewChange]:
         """The difference between the window then and now."""

@@ -31,6 +31,17 @@ def run(query: Query, documents: Documents, read_time: int | None = None) -> lis
     return list(islice(found, query.offset, end))
 
 
+def count(query: Query, documents: Documents, read_time: int | None = None, up_to: int | None = None) -> int:
+    """How many documents a query finds, `up_to` at most; by the positions in an index where that suffices."""
+    steps = plan(query)
+    (step,) = steps if len(steps) == 1 else (None,)
+    if read_time is not None or not isinstance(step, Scan) or step.residual or _coverage(query.source):
+        found = len(run(query, documents, read_time))
+    else:
+        found = max(0, documents.scope(query.source).index(step.shape).count(step.keys) - query.offset)
+    return min(bound for bound in (found, query.limit, up_to) if bound is not None)
+
+
 Keyed = tuple[bytes, Version]
 
 

@@ -49,13 +49,11 @@ async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[
     _refuse_explain(request)
     aggregated = request.structured_aggregation_query
     aggregations = parse_aggregations(aggregated)
-    query = aggregations.over(
-        parse_query(request.parent, aggregated.structured_query, instance.database.name)
-    )
+    query = parse_query(request.parent, aggregated.structured_query, instance.database.name)
     snapshot = open_snapshot(instance, request)
     read_time = snapshot.read_time()
     response = MESSAGES["RunAggregationQueryResponse"](read_time=read_time, transaction=snapshot.begun)
-    for alias, value in aggregations.compute(snapshot.query(query)).items():
+    for alias, value in aggregations.compute(query, snapshot).items():
         response.result.aggregate_fields[alias].CopyFrom(value)
     return iter([response])
 

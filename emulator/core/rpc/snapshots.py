@@ -41,11 +41,19 @@ class Snapshot:
         """A document as the snapshot has it."""
         return self.database.find(path, self.time)
 
-    def query(self, query: Query) -> list[Version]:
-        """The results of a query, locked in a read-write transaction."""
+    def _lock_query(self, query: Query) -> None:
         if self.transaction is not None and not self.transaction.read_only:
             self.instance.transactions.lock_query(self.transaction, query)
+
+    def query(self, query: Query) -> list[Version]:
+        """The results of a query, locked in a read-write transaction."""
+        self._lock_query(query)
         return self.database.query(query, self.time)
+
+    def count(self, query: Query, up_to: int | None) -> int:
+        """How many results a query has, `up_to` at most, locked in a read-write transaction."""
+        self._lock_query(query)
+        return self.database.count(query, self.time, up_to)
 
 
 def open_snapshot(instance: Instance, request: Any) -> Snapshot:

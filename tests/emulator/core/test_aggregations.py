@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from emulator.core.aggregations import Aggregations, average_of, parse_aggregations, sum_of
+from emulator.core.databases import Databases
 from emulator.core.errors import InvalidArgument
+from emulator.core.paths import parse_database
+from emulator.core.rpc.snapshots import Snapshot
 from emulator.wire import StructuredAggregationQuery, StructuredQuery, Value
-from tests.emulator.databases import empty_database, parsed, store, structured_query
-from tests.emulator.values import value
+from tests.emulator.databases import parsed, store, structured_query
+from tests.emulator.values import DATABASE, value
 
 COUNT: dict[str, Any] = {"count": {}}
 
@@ -32,10 +35,9 @@ def aggregations(*wanted: dict[str, Any]) -> Aggregations:
 def aggregated(
     stored: dict[str, dict[str, Any]], query: StructuredQuery, *wanted: dict[str, Any]
 ) -> dict[str, Value]:
-    database = empty_database()
-    store(database, stored)
-    asked = aggregations(*wanted)
-    return asked.compute(database.query(asked.over(parsed(query))))
+    instance = Databases().get(parse_database(DATABASE))
+    store(instance.database, stored)
+    return aggregations(*wanted).compute(parsed(query), Snapshot(instance))
 
 
 DOCUMENTS: dict[str, dict[str, Any]] = {

@@ -79,9 +79,9 @@ def test_finds_what_the_naive_model_finds(
     store(database, stored)
     query = parsed(structured_query("a", condition, wanted_orders, **window))
 
-    assert paths(database.query(query)) == naive.run(
-        stored, condition, completed(wanted_orders, condition), **window
-    )
+    expected = naive.run(stored, condition, completed(wanted_orders, condition), **window)
+    assert paths(database.query(query)) == expected
+    assert database.count(query) == len(expected)
 
 
 @given(documents, documents, conditions, orders)
