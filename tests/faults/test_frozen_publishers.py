@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from courtside.relay import jobs
-from tests.faults.recorder import recording, regressions
 from tests.faults.workers import UNGUARDED_WORKER, WorkerProcess, running_worker
 from tests.integration.relay.database_clock import DatabaseClock
+from tests.integration.relay.recorder import recording, regressions
 from tests.integration.relay.rest import relay_to_rest, wait_until
 from tests.world import ADMIN, World
 

@@ -13,7 +13,7 @@ from courtside import crash_points
 from local.environment import backend_environment
 from local.functions_host.host import FunctionsHost
 from tests.faults.workers import running_worker
-from tests.integration.bookings.callers import Call, call_together, unsigned_token
+from tests.integration.bookings.callers import Call, unsigned_token
 from tests.integration.relay.drift import documents_of
 from tests.integration.relay.rest import relay_to_rest
 from tests.world import World, tomorrow_at
@@ -69,11 +69,9 @@ def test_a_killed_function_loses_and_repeats_nothing(studio: World, point: str, 
         _send_once(url, studio, call)
 
     # The caller knows nothing, and asks again with the same command id.
-    with _functions(studio, tmp_path) as url:
-        (reply,) = call_together(url, studio.backends.settings.project, [call])
-    assert reply.reason is None
+    booking = studio.call("ada", "bookings.book_session", command_id=call.command_id, **call.content)
     relay_to_rest(studio)
-    _assert_booked_once(studio, reply.result)
+    _assert_booked_once(studio, booking)
 
 
 def test_a_function_killed_after_its_commit_leaves_all_of_it_to_the_relay(

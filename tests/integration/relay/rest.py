@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.integration.relay.drift import drift
 from tests.world import World
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.01
 
 
