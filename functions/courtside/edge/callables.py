@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from firebase_functions import https_fn
 from flask import Request, Response
-from werkzeug.exceptions import ClientDisconnected
 
 from courtside import crash_points
 from courtside.backends import Backends
@@ -135,7 +134,8 @@ def _read_body(request: Request) -> bytes:
     try:
         while len(body) <= MAX_BODY_BYTES and (part := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
             body += part
-    except (ClientDisconnected, OSError) as error:
+    # Every server has errors of its own for a caller that hangs up or sends chunks that are none.
+    except Exception as error:
         raise MalformedRequest("The body ended before its time.") from error
     return bytes(body)
 
