@@ -1,0 +1,1 @@
+"""`make watch`: one trainer's day on the terminal, live over Firestore listeners."""
