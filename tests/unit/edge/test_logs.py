@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from courtside.edge.logs import JsonLines, configure_logs
+from courtside.edge.logs import configure_logs
 from tests.log_capture import LogLines
 
 SECRET = "eyJhbGciOiJub25lIn0.secret"
@@ -84,21 +84,20 @@ def test_error_of_postgres_tells_its_sqlstate(logs: LogLines) -> None:
 
 
 @pytest.fixture
-def unconfigured() -> Iterator[logging.Logger]:
+def unconfigured() -> Iterator[None]:
+    """A process in which nobody has configured logs yet."""
     logger = logging.getLogger("courtside")
     before = (logger.handlers[:], logger.level, logger.propagate)
     logger.handlers.clear()
-    yield logger
+    yield
     logger.handlers[:], logger.level, logger.propagate = before
 
 
-def test_configuring_twice_writes_each_line_once(
-    unconfigured: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("unconfigured")
+def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs()
     configure_logs()
     log.info("once")
 
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["message"] == "once"
-    assert isinstance(unconfigured.handlers[0].formatter, JsonLines)
