@@ -1,6 +1,6 @@
 """RPCs that list documents and collections."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ def _page_token(key: bytes) -> str:
 
 def _token_key(token: str) -> bytes:
     try:
-        return urlsafe_b64decode(token.encode())
+        return b64decode(token, altchars=b"-_", validate=True)
     except (NotBase64, ValueError):
         raise InvalidArgument("page_token was not issued by this emulator") from None
 
@@ -67,7 +67,7 @@ async def list_documents(databases: Databases, request: Any) -> Any:
 
 def _missing(snapshot: Snapshot, source: Source, low: bytes | None) -> Iterable[tuple[bytes, Document]]:
     """Documents that do not exist but have something below them, by sort key."""
-    depth = source.collection.count("/") + 2 if source.collection_id else source.parent.count("/") + 3
+    depth = len(source.parent.split("/")) + 2 if source.parent else 2
     prefix = f"{source.collection}/" if source.collection_id else f"{source.parent}/" if source.parent else ""
     below = (path for path in snapshot.database.collections_at(snapshot.time) if path.startswith(prefix))
     ancestors = {"/".join(path.split("/")[:depth]) for path in below if path.count("/") >= depth}
