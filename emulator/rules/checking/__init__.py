@@ -1,0 +1,1 @@
+"""What is wrong with a tree that parses: structure, names and types."""

@@ -1,0 +1,1 @@
+"""From the checked tree to closures, and from a request to its verdict."""

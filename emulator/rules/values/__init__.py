@@ -1,0 +1,1 @@
+"""Values of the rules language, their operators, methods and functions, apart from evaluation."""
