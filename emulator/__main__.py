@@ -33,10 +33,9 @@ async def _serve(host: str, port: int, lock_seconds: float) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with serving(host, port, lock_seconds) as server:
-        bound = server.sockets[0].getsockname()[1]
+    async with serving(host, port, lock_seconds) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
-        print(f"Firestore emulator ready on {host}:{bound} after {took:.0f} ms", flush=True)
+        print(f"Firestore emulator ready on {host}:{emulator.port} after {took:.0f} ms", flush=True)
         await stop.wait()
 
 

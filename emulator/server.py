@@ -1,9 +1,9 @@
 """The emulator as one running thing: databases, gRPC server and port, started and stopped together."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.databases import Databases
@@ -13,8 +13,16 @@ from emulator.transports.http_server import HttpConnection
 from emulator.transports.port import open_port
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An emulator that accepts connections on a port."""
+
+    port: int
+    databases: Databases
+
+
 @asynccontextmanager
-async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncIterator[asyncio.Server]:
+async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken."""
     databases = Databases(lock_seconds)
     routes = Routes(databases)
@@ -23,7 +31,7 @@ async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncItera
         server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
         grpc_server = await start_grpc(databases, f"unix:{grpc_socket}")
         try:
-            yield server
+            yield Running(server.sockets[0].getsockname()[1], databases)
         finally:
             server.close()
             await grpc_server.stop(grace=0)
