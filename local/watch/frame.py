@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.box import ROUNDED
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
@@ -15,7 +15,8 @@ from local.watch.rows import feed_table, latency, sessions_table
 from local.watch.state import Source, State, percentile
 from local.watch.timeline import booked_strip, choose_scale, ruler, service_strip
 
-WIDE = 120
+WIDE = 130
+_LEAST_FEED_ROWS = 3
 _BORDERS = 2
 _PANEL_MARGIN = 4  # borders and padding
 _LABEL_WIDTH = 24
@@ -29,46 +30,53 @@ def frame(state: State, now: datetime, width: int, height: int) -> RenderableTyp
     services = max(1, len(_services(state)))
     layout, below = Layout(), Layout(name="below")
     layout.split_column(
-        Layout(_header(state, now, width), size=2),
+        Layout(_header(state, now), size=2),
         Layout(day, size=services + 2 + _BORDERS),
         below,
         Layout(_footer(state, width), size=1),
     )
     room = height - 2 - (services + 2 + _BORDERS) - 1
     if width >= WIDE:
-        sessions_room = feed_room = room - _BORDERS
-        split, sessions_size = below.split_row, None
+        below.split_row(
+            Layout(_sessions_panel(state, now, room - _BORDERS)),
+            Layout(_feed_panel(state, now, room - _BORDERS), size=width // 2 - 4),
+        )
     else:
-        sessions_size = max(3, min(len(state.sessions) + _BORDERS, room * 3 // 5))
-        sessions_room, feed_room = sessions_size - _BORDERS, room - sessions_size - _BORDERS
-        split = below.split_column
-    split(
-        Layout(_sessions_panel(state, now, sessions_room), size=sessions_size, ratio=11),
-        Layout(_feed_panel(state, now, feed_room), ratio=9),
-    )
+        rows = _sessions_rows(state, room - 2 * _BORDERS)
+        below.split_column(
+            Layout(_sessions_panel(state, now, rows), size=rows + _BORDERS),
+            Layout(_feed_panel(state, now, room - 2 * _BORDERS - rows)),
+        )
     return layout
 
 
-def _header(state: State, now: datetime, width: int) -> RenderableType:
+def _sessions_rows(state: State, rows: int) -> int:
+    """How many of the rows that sessions and feed share are for the sessions."""
+    return max(1, min(len(state.sessions), rows - _LEAST_FEED_ROWS))
+
+
+def _header(state: State, now: datetime) -> RenderableType:
     trainer = state.trainer
     local = now.astimezone(state.zone)
-    grid = Table.grid(expand=True, padding=(0, 1))
-    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    grid.add_column(justify="right", no_wrap=True)
     name = Text(trainer.get("display_name") or state.trainer_id, style="bold")
-    where = Text(f"  {trainer.get('city', '')}  {trainer.get('headline', '')}", style="bright_black")
-    if state.is_connected:
-        light = Text.assemble(("● ", "green"), ("live", "bold green"))
-    else:
-        light = Text.assemble(("○ ", "red"), ("no connection, trying again", "bold red"))
-    grid.add_row(name + where, light)
-    shown = Text.assemble((f"{state.on_date:%A} {state.on_date.day} {state.on_date:%B %Y}", "bold cyan"))
+    name.append(f"  {trainer.get('city', '')}  {trainer.get('headline', '')}", style="not bold bright_black")
+    light = Text("● live", style="bold green")
+    if not state.is_connected:
+        light = Text("○ no connection, trying again", style="bold red")
+    shown = Text(f"{state.on_date:%A} {state.on_date.day} {state.on_date:%B %Y}", style="bold cyan")
     there = Text.assemble(
         ("it is ", "bright_black"), f"{local:%H:%M:%S}", (f" in {state.zone.key}", "bright_black")
     )
     if local.date() != state.on_date:
         there.append(f", {local:%a} {local.day} {local:%b}", style="bright_black")
-    grid.add_row(shown, there)
+    return Group(_to_both_sides(name, light), _to_both_sides(shown, there))
+
+
+def _to_both_sides(left: Text, right: Text) -> Table:
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(left, right)
     return grid
 
 
@@ -103,7 +111,8 @@ def _sessions_panel(state: State, now: datetime, room: int) -> Panel:
         body = Text(
             _waiting_for(state, Source.SESSIONS, "Nobody comes on this day yet."), style="bright_black"
         )
-    return _panel("Sessions", body, str(len(state.sessions)))
+    count = len(state.sessions)
+    return _panel("Sessions", body, str(count) if count <= room else f"{room} of {count}")
 
 
 def _feed_panel(state: State, now: datetime, room: int) -> Panel:

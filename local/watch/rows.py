@@ -1,7 +1,7 @@
 """Rows of the live view: a session with its seats and people, an event of the feed in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
@@ -9,7 +9,8 @@ from rich.text import Text
 
 from local.watch.state import Change, Fields, How, State
 
-_MOST_DOTS = 12
+_MOST_DOTS = 8
+_LATENCY_WIDTH = 6
 _STATUS = {
     "confirmed": "green",
     "cancelled": "red",
@@ -30,8 +31,9 @@ _EVENTS = {
 def sessions_table(state: State, now: datetime, room: int) -> Table:
     """The sessions of the day, as many as there is room for; those that are over give way first."""
     table = Table.grid(padding=(0, 2), expand=True)
-    for ratio in (None, 3, None, 4, None, None):
+    for ratio in (None, None, None, 1, None):
         table.add_column(ratio=ratio, no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, justify="right", min_width=_LATENCY_WIDTH)
     sessions = sorted(state.sessions.items(), key=lambda entry: (entry[1]["starts_at"], entry[0]))
     shown = _within(room, sessions, [s for s in sessions if s[1]["ends_at"] > now])
     for key, session in shown:
@@ -46,11 +48,11 @@ def feed_table(state: State, now: datetime, room: int) -> Table:
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
-    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, justify="right", min_width=_LATENCY_WIDTH)
     events = sorted(state.feed.items(), key=lambda entry: entry[1]["committed_at"], reverse=True)
     for key, event in events[:room]:
         change = state.change_of(key, now)
-        table.add_row(*_event_cells(event, state, state.changes.get(key)), style=_row_style(change))
+        table.add_row(*_event_cells(event, state, now, state.changes.get(key)), style=_row_style(change))
     return table
 
 
@@ -60,10 +62,10 @@ def seats(taken: int, capacity: int) -> Text:
     return Text.assemble((dots[:taken], "cyan"), (dots[taken:], "bright_black"), f" {taken}/{capacity}")
 
 
-def clock(moment: datetime, state: State) -> str:
-    """The time where the trainer is; with the date, when it is not the one that is shown."""
-    local = moment.astimezone(state.zone)
-    return f"{local:%H:%M}" if local.date() == state.on_date else f"{local.day} {local:%b %H:%M}"
+def clock(moment: datetime, zone: ZoneInfo, plain: date) -> str:
+    """The time in a zone, with its date unless that is the plain one."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == plain else f"{local.day} {local:%b %H:%M}"
 
 
 def latency(milliseconds: float) -> Text:
@@ -88,10 +90,12 @@ def _session_cells(session: Fields, zone: ZoneInfo, now: datetime, change: Chang
     )
 
 
-def _event_cells(event: Fields, state: State, change: Change | None) -> Sequence[Text]:
+def _event_cells(event: Fields, state: State, now: datetime, change: Change | None) -> Sequence[Text]:
     word, style = _EVENTS.get(event["type"], (event["type"], "cyan"))
     return (
-        Text(clock(event["occurred_at"], state), style="bright_black"),
+        Text(
+            clock(event["occurred_at"], state.zone, now.astimezone(state.zone).date()), style="bright_black"
+        ),
         Text(word, style=style),
         _told(event, state),
         latency(change.milliseconds) if change else Text(),
@@ -102,9 +106,9 @@ def _told(event: Fields, state: State) -> Text:
     payload = event["payload"]
     if "starts_at" not in payload:
         return Text(str(payload.get("display_name", "")))
-    when = clock(payload["starts_at"], state)
+    when = clock(payload["starts_at"], state.zone, state.on_date)
     if "old_starts_at" in payload:
-        when = f"{clock(payload['old_starts_at'], state)} → {when}"
+        when = f"{clock(payload['old_starts_at'], state.zone, state.on_date)} → {when}"
     return Text.assemble(
         payload["service_name"], (f"  {when}", "bold"), (f"  {payload.get('client_id', '')}", "bright_black")
     )

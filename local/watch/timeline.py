@@ -15,11 +15,8 @@ _USUAL_HOURS = (8, 18)
 _EMPTY = ("·", Style(color="bright_black"))
 _OPEN = ("▪", Style(color="green"))
 _BOOKED = (Style(color="cyan"), Style(color="blue"))
-_FLASH = {
-    How.NEW: Style(color="black", bgcolor="green", bold=True),
-    How.CHANGED: Style(color="black", bgcolor="yellow", bold=True),
-    How.GONE: Style(color="white", bgcolor="red", bold=True),
-}
+_COLOURS = {How.NEW: "bright_green", How.CHANGED: "bright_yellow", How.GONE: "bright_red"}
+_FLASH = {how: Style(color="black", bgcolor=colour, bold=True) for how, colour in _COLOURS.items()}
 _GONE_MARK = "×"  # noqa: RUF001 - the sign, not the letter
 
 Cell = tuple[str, Style]
@@ -70,10 +67,10 @@ def booked_strip(state: State, scale: Scale, now: datetime) -> Text:
     styles = cycle(_BOOKED)
     for key, session in _standing(state.sessions):
         change = state.change_of(key, now)
-        style = _FLASH[change.how] if change else next(styles)
+        style = Style(color=_COLOURS[change.how], bold=True) if change else next(styles)
         last = scale.index(session["ends_at"] - timedelta(minutes=1))
         for index in range(max(0, scale.index(session["starts_at"])), min(last + 1, scale.count)):
-            cells[index] = (" " if change else "█", style)
+            cells[index] = ("█", style)
     return _joined(cells)
 
 
