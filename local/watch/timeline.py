@@ -1,8 +1,8 @@
 """The day as strips of cells: one for what is booked, one for each service and the starts it leaves open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import cycle
 
 from rich.style import Style
@@ -39,7 +39,7 @@ class Scale:
 
 
 def choose_scale(state: State, width: int) -> Scale:
-    """Cells as fine as fit into `width`, over the hours in which anything is open or booked."""
+    """Cells as fine as fit into `width`, over the usual hours and those in which anything is open or booked."""
     starts, ends = _reach(state)
     start = min(starts).astimezone(state.zone).replace(minute=0)
     hours = -(-(max(ends) - start) // timedelta(hours=1))
@@ -113,14 +113,13 @@ def _standing(sessions: Mapping[str, Fields]) -> list[tuple[str, Fields]]:
 
 
 def _reach(state: State) -> tuple[Sequence[datetime], Sequence[datetime]]:
-    spans: Iterable[Fields] = [*state.slots, *(session for _, session in _standing(state.sessions))]
-    begin, end = ([span[name] for span in spans] for name in ("starts_at", "ends_at"))
-    return begin or [_usual(state, 0)], end or [_usual(state, 1)]
-
-
-def _usual(state: State, which: int) -> datetime:
-    on_date: date = state.on_date
-    return datetime.combine(on_date, time(_USUAL_HOURS[which]), state.zone).astimezone(UTC)
+    """All begins and ends; the usual hours among them, so that the strips do not move with every change."""
+    spans = [*state.slots, *(session for _, session in _standing(state.sessions))]
+    usual = [datetime.combine(state.on_date, time(hour), state.zone).astimezone(UTC) for hour in _USUAL_HOURS]
+    return [usual[0], *(span["starts_at"] for span in spans)], [
+        usual[1],
+        *(span["ends_at"] for span in spans),
+    ]
 
 
 def _joined(cells: Sequence[Cell]) -> Text:
