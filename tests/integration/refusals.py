@@ -1,0 +1,73 @@
+"""A studio in which to ask for what cannot be, and the check that asking changed nothing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from courtside.errors import Refusal
+from tests.world import World, facts, tomorrow_at
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What the caller is told."""
+
+    code: str
+    reason: str
+    message: str
+    details: dict[str, Any]
+
+    @property
+    def paths(self) -> list[str]:
+        """The fields at fault."""
+        return [fault["path"] for fault in self.details["fields"]]
+
+
+@dataclass
+class Studio:
+    """Tom works from 09:00 to 17:00 UTC in steps of 30 minutes, at two hours' notice and four weeks ahead.
+
+    Ada has booked tomorrow at 10:00, Bob is a client, Eve another trainer, Amy an applicant, Blair is blocked.
+    """
+
+    world: World
+    service: str
+    group: str
+    applicants_service: str
+    booking: str
+    # Of every table, as they were before the first refusal and are after each.
+    _rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, world: World) -> "Studio":
+        world.drains = False
+        world.approve_trainer(
+            "tom", hours=("09:00", "17:00"), slot_step_minutes=30, min_notice_minutes=120, horizon_days=28
+        )
+        world.approve_trainer("eve", display_name="Eve", horizon_days=1)
+        world.call("amy", "trainers.apply", display_name="Amy", time_zone="UTC")
+        for client in ("ada", "bob", "blair"):
+            world.register_client(client)
+        world.rows("UPDATE users SET blocked_at = now() WHERE id = 'blair' RETURNING id")
+        service = world.add_service("tom", name="Boxing", buffer_after_minutes=15)
+        return cls(
+            world=world,
+            service=service,
+            group=world.add_service("tom", name="Yoga", capacity=2),
+            applicants_service=world.add_service("amy", name="Tennis"),
+            booking=world.book("ada", service, tomorrow_at(10))["booking_id"],
+        )
+
+    def refused(self, uid: str, name: str, /, **content: Any) -> Refused:
+        """The refusal of a command, once it is certain that it changed nothing."""
+        before = self._rows or dict(facts(self.world))
+        try:
+            error = self.world.run(uid, name, **content).error
+        except Refusal as refusal:
+            found = Refused(refusal.code.value, refusal.reason, refusal.message, refusal.details)
+        else:
+            assert error is not None, f"{name} was not refused"
+            details = dict(error["details"])
+            found = Refused(error["status"], details.pop("reason"), error["message"], details)
+        self._rows = dict(facts(self.world))
+        assert self._rows == before
+        return found
