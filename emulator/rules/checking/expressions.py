@@ -9,6 +9,7 @@ from emulator.rules.parsing.nodes import (
     Binary,
     Call,
     Conditional,
+    Declaration,
     Expression,
     Function,
     Index,
@@ -86,7 +87,8 @@ class _Checker:
                 self._types(let.value, scope)
                 declare(scope, let.name)
             self._types(function.body, scope)
-            for declaration in (*function.parameters, *function.lets):
+            declarations: tuple[Declaration, ...] = (*function.parameters, *function.lets)
+            for declaration in declarations:
                 if declaration.name not in self._read:
                     self._log.warning(f"Unused variable: {declaration.name}.", declaration.span)
 

@@ -6,7 +6,17 @@ Limits: https://firebase.google.com/docs/firestore/quotas#security_rules.
 from collections.abc import Iterator
 
 from emulator.rules.issues import IssueLog, Span
-from emulator.rules.parsing.nodes import Call, Capture, Expression, Function, Match, Service, Source, children
+from emulator.rules.parsing.nodes import (
+    Call,
+    Capture,
+    Declaration,
+    Expression,
+    Function,
+    Match,
+    Service,
+    Source,
+    children,
+)
 from emulator.rules.scopes import (
     ACCESS_FUNCTIONS,
     Scope,
@@ -70,9 +80,11 @@ def _check_captures(match: Match, path: list[str | Capture], version: str, log: 
         if any(capture.name == earlier.name for earlier in own[:position]):
             log.error(f"'{capture.name}' is captured twice in this path.", capture.span)
     for capture in own:
-        if capture.is_glob and version == "1" and (capture is not match.path[-1] or match.matches):
-            message = "A recursive wildcard must end the path in rules_version '1'."
-            log.error(message, capture.span)
+        if capture.is_glob and version == "1":
+            if capture is not match.path[-1]:
+                log.error("A recursive wildcard must end the path in rules_version '1'.", capture.span)
+            elif match.matches:
+                log.warning("A recursive wildcard should not have match blocks inside.", capture.span)
 
 
 def _check_functions(functions: tuple[Function, ...], scope: Scope, log: IssueLog) -> None:
@@ -94,7 +106,8 @@ def _check_declarations(function: Function, log: IssueLog) -> None:
     if len(function.lets) > MAX_LETS:
         log.error(f"A function has at most {MAX_LETS} variables.", function.span)
     names: set[str] = set()
-    for declaration in (*function.parameters, *function.lets):
+    declarations: tuple[Declaration, ...] = (*function.parameters, *function.lets)
+    for declaration in declarations:
         if declaration.name in names:
             log.error(f"Variable '{declaration.name}' is already defined.", declaration.span)
         names.add(declaration.name)

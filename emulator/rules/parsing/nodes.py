@@ -153,17 +153,16 @@ Expression = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameter(Node):
-    """A parameter of a function."""
+class Declaration(Node):
+    """What gives a value a name inside a function: a parameter, or a `let`; `span` covers the name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Let(Node):
+class Let(Declaration):
     """`let name = value;`"""
 
-    name: str
     value: Expression
 
 
@@ -172,7 +171,7 @@ class Function(Node):
     """A function; `span` covers its name."""
 
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[Declaration, ...]
     lets: tuple[Let, ...]
     body: Expression
 

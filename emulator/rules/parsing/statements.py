@@ -6,10 +6,10 @@ from emulator.rules.parsing.expressions import ExpressionParser
 from emulator.rules.parsing.nodes import (
     Allow,
     Capture,
+    Declaration,
     Function,
     Let,
     Match,
-    Parameter,
     Service,
     Source,
 )
@@ -70,12 +70,11 @@ class StatementParser:
         self._cursor.take()
         self._cursor.expect("=")
         version = self._cursor.expect_kind(Kind.STRING, "'1' or '2'")
-        if version.value not in ("1", "2"):
-            self._cursor.log.error(
-                f"Unknown rules_version '{version.value}'. Expected '1' or '2'.", version.span
-            )
+        number = version.text[1:-1]
+        if number not in ("1", "2"):
+            self._cursor.log.error(f"Unknown rules_version '{number}'. Expected '1' or '2'.", version.span)
         self._cursor.accept(";")
-        return str(version.value)
+        return number
 
     def _service(self) -> Service:
         self._cursor.take()
@@ -155,10 +154,10 @@ class StatementParser:
         self._cursor.take()
         name = self._cursor.expect_kind(Kind.NAME, "the name of a function")
         self._cursor.expect("(")
-        parameters: list[Parameter] = []
+        parameters: list[Declaration] = []
         while not self._cursor.at(")"):
             parameter = self._cursor.expect_kind(Kind.NAME, "the name of a parameter")
-            parameters.append(Parameter(parameter.span, parameter.text))
+            parameters.append(Declaration(parameter.span, parameter.text))
             if not self._cursor.accept(","):
                 break
         self._cursor.expect(")")

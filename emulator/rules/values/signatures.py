@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from emulator.rules.values.types import TYPE_NAMES, EvaluationError, Partial, Value
+from emulator.rules.values.types import TYPE_NAMES, EvaluationError, NotFixed, Partial, Value
 
 Types = frozenset[str]
 """Names of the types that a parameter takes or a result can have."""
@@ -48,7 +48,9 @@ class Signature:
 def _mismatch(argument: Value, types: Types) -> EvaluationError:
     if argument is None:
         return EvaluationError("Null value error.")
-    received = TYPE_NAMES.get(type(argument), "unknown")
+    if isinstance(argument, Partial):
+        return NotFixed()
+    received = TYPE_NAMES[type(argument)]
     return EvaluationError(f"Type error. Received: [{received}]. Expected: [{','.join(sorted(types))}].")
 
 

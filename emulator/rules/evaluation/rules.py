@@ -1,0 +1,104 @@
+"""Compiled match blocks, and the verdict on a request."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from emulator.rules.access import Documents, LimitExceeded
+from emulator.rules.evaluation.context import Context, Evaluate
+from emulator.rules.evaluation.expressions import ExpressionCompiler
+from emulator.rules.evaluation.matching import Pattern, bind
+from emulator.rules.issues import Lines
+from emulator.rules.parsing.nodes import Expression, Match, Source
+from emulator.rules.requests import Refusal, Request, Segments, Verdict
+from emulator.rules.scopes import Scope, file_scope, match_scope, service_scope
+from emulator.rules.values.operators import truth
+from emulator.rules.values.types import EvaluationError, Value
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAllow:
+    """A condition (None: always) with the line of its statement."""
+
+    line: int
+    condition: Evaluate | None
+
+
+@dataclass(slots=True)
+class CompiledMatch:
+    """A match block: statements by method, and the blocks inside."""
+
+    pattern: Pattern
+    allows: dict[str, list[CompiledAllow]] = field(default_factory=lambda: defaultdict(list))
+    matches: list["CompiledMatch"] = field(default_factory=list)
+
+
+Trace = list[tuple[Expression, Value]]
+"""Expressions in the order of their evaluation, each with its value or its error."""
+
+
+class CompiledRules:
+    """The rules of one source."""
+
+    def __init__(self, source: Source, lines: Lines) -> None:
+        self._lines = lines
+        self._expressions = ExpressionCompiler()
+        self._least = 1 if source.version == "1" else 0
+        scope = file_scope(source.functions)
+        self._matches = [
+            self._match(match, service_scope(scope, service.functions))
+            for service in source.services
+            for match in service.matches
+        ]
+
+    def _match(self, match: Match, outer: Scope) -> CompiledMatch:
+        scope = match_scope(outer, match)
+        compiled = CompiledMatch(match.path)
+        for allow in match.allows:
+            line, _ = self._lines.locate(allow.span.start)
+            written = allow.condition
+            condition = None if written is None else self._expressions.compile(written, scope)
+            for method in allow.methods:
+                compiled.allows[method].append(CompiledAllow(line, condition))
+        compiled.matches = [self._match(inner, scope) for inner in match.matches]
+        return compiled
+
+    def evaluate(self, request: Request, documents: Documents) -> tuple[Verdict, Trace]:
+        """The verdict on one operation, and all that was evaluated for it."""
+        documents.begin_operation()
+        context = Context(request, documents)
+        refusals: list[Refusal] = []
+        for allow, captures in self._applicable(request):
+            context.captures = captures
+            try:
+                if allow.condition is None or truth(allow.condition(context)):
+                    return Verdict(True, debug=tuple(context.debug)), context.trace
+                problem = None
+            except EvaluationError as error:
+                problem = str(error)
+            except (LimitExceeded, RecursionError) as error:
+                message = (
+                    str(error) if isinstance(error, LimitExceeded) else "The rules are nested too deeply."
+                )
+                refusals.append(Refusal(request.method, allow.line, message))
+                break
+            refusals.append(Refusal(request.method, allow.line, problem))
+        return Verdict(False, tuple(refusals), tuple(context.debug)), context.trace
+
+    def _applicable(self, request: Request) -> Iterator[tuple[CompiledAllow, list[Value]]]:
+        segments = request.segments
+        for match in self._matches:
+            for block, captures in self._covering(match, segments, 0, []):
+                for allow in block.allows.get(request.method, ()):
+                    yield allow, captures
+
+    def _covering(
+        self, match: CompiledMatch, segments: Segments, start: int, captures: list[Value]
+    ) -> Iterator[tuple[CompiledMatch, list[Value]]]:
+        """The blocks whose whole path matches, with what it captures."""
+        for end, captured in bind(match.pattern, segments, start, least=self._least):
+            all_captures = captures + captured
+            if end == len(segments):
+                yield match, all_captures
+            for inner in match.matches:
+                yield from self._covering(inner, segments, end, all_captures)
