@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.databases import Databases
+from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
 from emulator.transports.http_routes import Routes
 from emulator.transports.http_server import HttpConnection
@@ -18,20 +19,25 @@ class Running:
     """An emulator that accepts connections on a port."""
 
     port: int
-    databases: Databases
+    service: Service
+
+    @property
+    def databases(self) -> Databases:
+        """What it serves."""
+        return self.service.databases
 
 
 @asynccontextmanager
 async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken."""
-    databases = Databases(lock_seconds)
-    routes = Routes(databases)
+    service = Service(Databases(lock_seconds))
+    routes = Routes(service)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
         server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
-        grpc_server = await start_grpc(databases, f"unix:{grpc_socket}")
+        grpc_server = await start_grpc(service, f"unix:{grpc_socket}")
         try:
-            yield Running(server.sockets[0].getsockname()[1], databases)
+            yield Running(server.sockets[0].getsockname()[1], service)
         finally:
             server.close()
             await grpc_server.stop(grace=0)

@@ -9,11 +9,11 @@ import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError
 
-from emulator.core.databases import Databases
 from emulator.core.errors import Code, FirestoreError, InvalidArgument
 from emulator.core.rpc.table import RPCS, SERVICE, StreamingRpc, UnaryRpc
-from emulator.core.rpc.write_stream import WriteStream
-from emulator.transports.grpc_listen import serve_listen
+from emulator.service.callers import LABEL_HEADER, Caller
+from emulator.service.service import Service
+from emulator.transports.grpc_streams import serve_listen, serve_write
 from emulator.wire import MESSAGES, ListenRequest
 
 _LOG = logging.getLogger(__name__)
@@ -49,20 +49,27 @@ async def refuse(context: Any, error: Exception) -> None:
     )
 
 
-def _unary(databases: Databases, rpc: UnaryRpc) -> Any:
+def caller_of(context: Any) -> Caller:
+    """Who calls, by the metadata of the call."""
+    metadata: dict[str, str] = dict(context.invocation_metadata() or ())
+    return Caller(metadata.get(LABEL_HEADER, ""), metadata.get("authorization", ""))
+
+
+def _unary(service: Service, name: str, rpc: UnaryRpc) -> Any:
     async def serve(request: bytes, context: Any) -> Any:
         try:
-            return await rpc.serve(databases, _decode(rpc.request, request))
+            return await service.call(name, _decode(rpc.request, request), caller_of(context))
         except Exception as error:
             await refuse(context, error)
 
     return grpc.unary_unary_rpc_method_handler(serve, None, _serialize)
 
 
-def _streaming(databases: Databases, rpc: StreamingRpc) -> Any:
+def _streaming(service: Service, name: str, rpc: StreamingRpc) -> Any:
     async def serve(request: bytes, context: Any) -> None:
         try:
-            for position, response in enumerate(await rpc.serve(databases, _decode(rpc.request, request))):
+            responses = await service.call(name, _decode(rpc.request, request), caller_of(context))
+            for position, response in enumerate(responses):
                 await context.write(response)
                 if position % _YIELD_EVERY == _YIELD_EVERY - 1:
                     await asyncio.sleep(0)
@@ -72,22 +79,22 @@ def _streaming(databases: Databases, rpc: StreamingRpc) -> Any:
     return grpc.unary_stream_rpc_method_handler(serve, None, _serialize)
 
 
-def _listen(databases: Databases) -> Any:
+def _listen(service: Service) -> Any:
     async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
         try:
-            await serve_listen(databases, _decode_all(ListenRequest, requests), context.write)
+            decoded = _decode_all(ListenRequest, requests)
+            await serve_listen(service, caller_of(context), decoded, context.write)
         except Exception as error:
             await refuse(context, error)
 
     return grpc.stream_stream_rpc_method_handler(serve, None, None)
 
 
-def _write(databases: Databases) -> Any:
+def _write(service: Service) -> Any:
     async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
-        stream = WriteStream(databases)
         try:
-            async for request in _decode_all(MESSAGES["WriteRequest"], requests):
-                await context.write(await stream.answer(request))
+            decoded = _decode_all(MESSAGES["WriteRequest"], requests)
+            await serve_write(service, caller_of(context), decoded, context.write)
         except Exception as error:
             await refuse(context, error)
 
@@ -97,14 +104,14 @@ def _write(databases: Databases) -> Any:
 class FirestoreHandler(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
     """Finds what serves a method; whatever is not supported answers UNIMPLEMENTED with its name."""
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(self, service: Service) -> None:
         self._handlers: dict[str, Any] = {
-            f"/{SERVICE}/Listen": _listen(databases),
-            f"/{SERVICE}/Write": _write(databases),
+            f"/{SERVICE}/Listen": _listen(service),
+            f"/{SERVICE}/Write": _write(service),
         }
         for name, rpc in RPCS.items():
-            make: Callable[[Databases, Any], Any] = _unary if isinstance(rpc, UnaryRpc) else _streaming
-            self._handlers[f"/{SERVICE}/{name}"] = make(databases, rpc)
+            made = _unary(service, name, rpc) if isinstance(rpc, UnaryRpc) else _streaming(service, name, rpc)
+            self._handlers[f"/{SERVICE}/{name}"] = made
 
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a call."""
@@ -119,10 +126,10 @@ def _unimplemented(method: str) -> Callable[[Any, Any], Awaitable[None]]:
     return serve
 
 
-async def start_grpc(databases: Databases, address: str) -> Any:
+async def start_grpc(service: Service, address: str) -> Any:
     """A running gRPC server at an address such as `unix:/path`."""
     server = grpc.aio.server(
-        handlers=[FirestoreHandler(databases)],
+        handlers=[FirestoreHandler(service)],
         options=[
             ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),

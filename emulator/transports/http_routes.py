@@ -4,23 +4,19 @@ import re
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from emulator.core.databases import Databases
 from emulator.core.paths import DatabaseName
-from emulator.transports.http_server import Reply, Request, json_reply
+from emulator.service.service import Service
+from emulator.transports.http_admin import administer
+from emulator.transports.http_server import Reply, Request, error_reply, json_reply
 
 _CLEAR = re.compile(r"/emulator/v1/projects/([^/]+)/databases/([^/]+)/documents/?")
-
-
-def error_reply(status: HTTPStatus, code: str, message: str) -> Reply:
-    """An error in the form of Google's APIs."""
-    return json_reply({"error": {"code": int(status), "message": message, "status": code}}, status)
 
 
 class Routes:
     """The HTTP face of an emulator's databases."""
 
-    def __init__(self, databases: Databases) -> None:
-        self._databases = databases
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     async def __call__(self, request: Request) -> Reply:
         """The reply to a request; what is not supported says so by name."""
@@ -28,8 +24,11 @@ class Routes:
             return Reply(body=b"Ok\n")
         match = _CLEAR.fullmatch(unquote(request.path))
         if match and request.method == "DELETE":
-            self._databases.clear(DatabaseName(match[1], match[2]))
+            self._service.databases.clear(DatabaseName(match[1], match[2]))
             return json_reply({})
+        administered = administer(self._service, request)
+        if administered is not None:
+            return administered
         feature = f"{request.method} {request.path}"
         return error_reply(
             HTTPStatus.NOT_IMPLEMENTED, "UNIMPLEMENTED", f"{feature} is not supported by this emulator"

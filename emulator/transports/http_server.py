@@ -40,6 +40,11 @@ def json_reply(content: object, status: HTTPStatus = HTTPStatus.OK) -> Reply:
     return Reply(status, json.dumps(content).encode(), "application/json; charset=utf-8")
 
 
+def error_reply(status: HTTPStatus, code: str, message: str) -> Reply:
+    """An error in the form of Google's APIs."""
+    return json_reply({"error": {"code": int(status), "message": message, "status": code}}, status)
+
+
 Route = Callable[[Request], Awaitable[Reply]]
 
 

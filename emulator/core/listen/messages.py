@@ -13,10 +13,14 @@ _TOKEN = struct.Struct(">Q")
 
 
 class Response:
-    """A Listen response, built when it is sent, because thousands may be waiting."""
+    """A Listen response, built when it is sent, because thousands may be waiting.
 
-    def __init__(self, build: Callable[[], ListenResponse]) -> None:
+    `reads` is how many document reads Firestore bills for it.
+    """
+
+    def __init__(self, build: Callable[[], ListenResponse], reads: int = 0) -> None:
         self._build = build
+        self.reads = reads
 
     @cached_property
     def message(self) -> ListenResponse:
@@ -95,6 +99,9 @@ class MessageCache:
         known = self._documents.get(key)
         if known is None:
             # The change is kept beside its response so that its id stays its own.
-            response = Response(lambda: document_response(change, added, removed, self._time))
+            response = Response(
+                lambda: document_response(change, added, removed, self._time),
+                len(added) + (len(removed) if change.state is State.LEFT else 0),
+            )
             known = self._documents[key] = change, response
         return known[1]

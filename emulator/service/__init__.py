@@ -1,0 +1,1 @@
+"""The one place that every call of every transport passes: faults before it, its bill after it."""
