@@ -28,7 +28,10 @@ def _stand_in(name: str, folder: Path) -> ModuleType:
 
 
 def _import_types() -> list[Any]:
-    names = [f"{_TYPES}.{part}" for part in ("document", "query", "write", "aggregation_result", "firestore")]
+    names = [
+        f"{_TYPES}.{part}"
+        for part in ("document", "query", "query_profile", "write", "aggregation_result", "firestore")
+    ]
     if _PACKAGE in sys.modules:
         return [import_module(name) for name in names]
     folder = next(path for entry in google.cloud.__path__ if (path := Path(entry) / "firestore_v1").is_dir())

@@ -11,7 +11,7 @@ from emulator.core.history import Commit, History
 from emulator.core.indexes import Scope
 from emulator.core.order import encode_path
 from emulator.core.paths import DatabaseName
-from emulator.core.queries.execute import count, run
+from emulator.core.queries.execute import Execution
 from emulator.core.queries.model import Query, Source
 from emulator.core.writes import apply_write, target_of
 from emulator.wire import Write, WriteResult
@@ -74,11 +74,11 @@ class Database:
 
     def query(self, query: Query, read_time: int | None = None) -> list[Version]:
         """The documents that a query finds now or at `read_time`."""
-        return run(query, self, read_time)
+        return Execution(query, self, read_time).results()
 
     def count(self, query: Query, read_time: int | None = None, up_to: int | None = None) -> int:
         """How many documents a query finds now or at `read_time`, `up_to` at most."""
-        return count(query, self, read_time, up_to)
+        return Execution(query, self, read_time).count(up_to)
 
     def changed_after(self, time: int) -> set[Record]:
         """The records that a commit later than `time` touched."""

@@ -63,7 +63,10 @@ class ListenStream:
                 dict.fromkeys(document_path(name, self._database.name) for name in target.documents.documents)
             )
         if kind == "query" and target.query.HasField("structured_query"):
-            return [parse_query(target.query.parent, target.query.structured_query, self._database.name)]
+            query = parse_query(target.query.parent, target.query.structured_query, self._database.name)
+            if query.nearest is not None:
+                raise InvalidArgument("a query with find_nearest cannot be listened to")
+            return [query]
         raise InvalidArgument("a target must name documents or a structured query")
 
     def _catch_up(

@@ -7,6 +7,7 @@ from emulator.core.documents import Record, Version
 from emulator.core.indexes import KeyRange
 from emulator.core.order import NULL_KEY, after, bracket, descending
 from emulator.core.paths import DOCUMENT_ID, FieldPath
+from emulator.core.queries.nearest import Nearest
 
 
 class Op(Enum):
@@ -136,6 +137,7 @@ class Query:
     offset: int = 0
     limit: int | None = None
     select: tuple[FieldPath, ...] | None = None
+    nearest: Nearest | None = None
 
     def order_key(self, version: Version) -> bytes | None:
         """Where a document stands among the results; None if it lacks a field of the order."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from emulator.core.errors import InvalidArgument, Unimplemented
+from emulator.core.errors import InvalidArgument
 from emulator.core.indexes import KeyRange
 from emulator.core.order import NAN_KEY, NULL_KEY, after, descending, encode, encode_path
 from emulator.core.paths import (
@@ -26,6 +26,7 @@ from emulator.core.queries.model import (
     Query,
     Source,
 )
+from emulator.core.queries.nearest import parse_nearest
 from emulator.wire import Cursor, StructuredQuery, Value
 
 MAX_LIST_VALUES = 30
@@ -53,8 +54,6 @@ _UNARY_OPS = {
 
 def parse_query(parent: str, query: StructuredQuery, database: DatabaseName) -> Query:
     """The query below `parent`, a resource name of a document or of the database's documents."""
-    if query.HasField("find_nearest"):
-        raise Unimplemented("find_nearest (vector search) is not supported by this emulator yet")
     source = _parse_source(parent, query, database)
     where = _parse_filter(query.where, database) if query.HasField("where") else AllOf(())
     orders = _complete_orders([_parse_order(order) for order in query.order_by], where)
@@ -71,6 +70,7 @@ def parse_query(parent: str, query: StructuredQuery, database: DatabaseName) -> 
         query.offset,
         query.limit.value if query.HasField("limit") else None,
         _parse_select(query),
+        parse_nearest(query.find_nearest) if query.HasField("find_nearest") else None,
     )
 
 

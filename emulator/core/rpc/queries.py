@@ -1,60 +1,82 @@
 """RPCs that run queries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from emulator.core.aggregations import parse_aggregations
 from emulator.core.databases import Databases
+from emulator.core.documents import Version
 from emulator.core.errors import InvalidArgument, Unimplemented
 from emulator.core.fields import project
 from emulator.core.paths import split_name
-from emulator.core.queries.model import AllOf
+from emulator.core.queries.model import AllOf, Query
+from emulator.core.queries.nearest import nearest_of
 from emulator.core.queries.parse import parse_query
+from emulator.core.rpc.explain import Explanation
 from emulator.core.rpc.snapshots import open_snapshot
-from emulator.wire import MESSAGES
-
-
-def _refuse_explain(request: Any) -> None:
-    if request.HasField("explain_options"):
-        raise Unimplemented("explain_options (query explain) is not supported by this emulator yet")
+from emulator.wire import MESSAGES, Document
 
 
 async def run_query(databases: Databases, request: Any) -> Iterator[Any]:
-    """A response per document found; the first also carries a new transaction, and there is always one."""
+    """A response per document found; the first may carry a new transaction, the last metrics; never none."""
     instance = databases.get(split_name(request.parent)[0])
     if not request.HasField("structured_query"):
         raise InvalidArgument("structured_query is required")
-    _refuse_explain(request)
     query = parse_query(request.parent, request.structured_query, instance.database.name)
+    explanation = Explanation(request, query)
+    response = MESSAGES["RunQueryResponse"]
+    if explanation.plan_only:
+        return iter([response(explain_metrics=explanation.plan())])
     snapshot = open_snapshot(instance, request)
     read_time = snapshot.read_time()
     found = snapshot.query(query)
-    return _query_responses(found, query.select, read_time, snapshot.begun)
+    documents = _selected(query, found)
+    first = [response(read_time=read_time, transaction=snapshot.begun)] if snapshot.begun or not found else []
+    last = []
+    if explanation.wanted:
+        documents = list(documents)
+        last = [response(explain_metrics=explanation.metrics(snapshot.executed, len(documents), len(found)))]
+    results = (response(document=document, read_time=read_time) for document in documents)
+    return chain(first, results, last)
 
 
-def _query_responses(found: list[Any], select: Any, read_time: Any, begun: bytes) -> Iterator[Any]:
-    response = MESSAGES["RunQueryResponse"]
-    if begun or not found:
-        yield response(read_time=read_time, transaction=begun)
-    for version in found:
-        document = version.document if select is None else project(version.document, select)
-        yield response(document=document, read_time=read_time)
+def _selected(query: Query, found: list[Version]) -> Iterable[Document]:
+    """The documents of a result, the nearest of them where that is asked, with the fields that are."""
+    if query.nearest is None:
+        documents: Iterable[Document] = (version.document for version in found)
+    else:
+        documents = nearest_of(query.nearest, found)
+    select = query.select
+    if select is None:
+        return documents
+    if query.nearest is not None and query.nearest.result_path is not None:
+        select = (*select, query.nearest.result_path)
+    return (project(document, select) for document in documents)
 
 
 async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[Any]:
-    """One response with the value of every aggregation by alias."""
+    """One response with the value of every aggregation by alias, and metrics if asked."""
     instance = databases.get(split_name(request.parent)[0])
     if not request.HasField("structured_aggregation_query"):
         raise InvalidArgument("structured_aggregation_query is required")
-    _refuse_explain(request)
     aggregated = request.structured_aggregation_query
     aggregations = parse_aggregations(aggregated)
     query = parse_query(request.parent, aggregated.structured_query, instance.database.name)
+    if query.nearest is not None:
+        raise Unimplemented("aggregations over find_nearest are not supported by this emulator")
+    explanation = Explanation(request, aggregations.over(query))
+    response = MESSAGES["RunAggregationQueryResponse"]()
+    if explanation.plan_only:
+        response.explain_metrics.CopyFrom(explanation.plan())
+        return iter([response])
     snapshot = open_snapshot(instance, request)
-    read_time = snapshot.read_time()
-    response = MESSAGES["RunAggregationQueryResponse"](read_time=read_time, transaction=snapshot.begun)
+    response.transaction = snapshot.begun
+    response.read_time.CopyFrom(snapshot.read_time())
     for alias, value in aggregations.compute(query, snapshot).items():
         response.result.aggregate_fields[alias].CopyFrom(value)
+    if explanation.wanted:
+        response.explain_metrics.CopyFrom(explanation.metrics(snapshot.executed, 1, 0))
     return iter([response])
 
 

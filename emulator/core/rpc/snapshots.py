@@ -1,13 +1,14 @@
 """As of when, and under which transaction, a request reads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.clock import to_micros, to_timestamp
 from emulator.core.database import Database
 from emulator.core.databases import Instance
 from emulator.core.documents import Version
+from emulator.core.queries.execute import Execution
 from emulator.core.queries.model import Query
 from emulator.core.transactions.transactions import Transaction
 from emulator.wire import Timestamp
@@ -22,6 +23,8 @@ class Snapshot:
     transaction: Transaction | None = None
     begun: bytes = b""
     """The id of a transaction that this request began, for its first response."""
+    executed: list[Execution] = field(default_factory=list)
+    """The queries that were run on it."""
 
     @property
     def database(self) -> Database:
@@ -41,19 +44,20 @@ class Snapshot:
         """A document as the snapshot has it."""
         return self.database.find(path, self.time)
 
-    def _lock_query(self, query: Query) -> None:
+    def _execute(self, query: Query) -> Execution:
         if self.transaction is not None and not self.transaction.read_only:
             self.instance.transactions.lock_query(self.transaction, query)
+        execution = Execution(query, self.database, self.time)
+        self.executed.append(execution)
+        return execution
 
     def query(self, query: Query) -> list[Version]:
         """The results of a query, locked in a read-write transaction."""
-        self._lock_query(query)
-        return self.database.query(query, self.time)
+        return self._execute(query).results()
 
     def count(self, query: Query, up_to: int | None) -> int:
         """How many results a query has, `up_to` at most, locked in a read-write transaction."""
-        self._lock_query(query)
-        return self.database.count(query, self.time, up_to)
+        return self._execute(query).count(up_to)
 
 
 def open_snapshot(instance: Instance, request: Any) -> Snapshot:

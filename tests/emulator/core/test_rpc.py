@@ -14,7 +14,7 @@ from emulator.core.rpc.table import RPCS
 from emulator.core.rpc.write_stream import WriteStream
 from emulator.wire import MESSAGES
 from tests.emulator.databases import DOCUMENTS, set_document, store, structured_query
-from tests.emulator.values import DATABASE, document, value
+from tests.emulator.values import DATABASE, Vector, document, value
 
 Result = TypeVar("Result")
 AGGREGATED = {"structured_query": structured_query("a"), "aggregations": [{"count": {}}]}
@@ -217,15 +217,90 @@ def test_a_batch_that_writes_a_document_twice_is_refused(databases: Databases) -
         call(databases, "BatchWrite", database=DATABASE, writes=[set_document("a/b", {})] * 2)
 
 
-@pytest.mark.parametrize("name", ["RunQuery", "RunAggregationQuery"])
-def test_explain_is_refused_by_name(databases: Databases, name: str) -> None:
-    query = {
-        "RunQuery": {"structured_query": structured_query("a")},
-        "RunAggregationQuery": {"structured_aggregation_query": AGGREGATED},
-    }[name]
+def explained(databases: Databases, *, analyze: bool, **query: Any) -> list[Any]:
+    wanted = structured_query("a", **query)
+    return list(
+        call(
+            databases,
+            "RunQuery",
+            parent=DOCUMENTS,
+            structured_query=wanted,
+            explain_options={"analyze": analyze},
+        )
+    )
 
-    with pytest.raises(Unimplemented, match="explain_options"):
-        call(databases, name, parent=DOCUMENTS, explain_options={}, **query)
+
+@pytest.mark.parametrize(
+    ("query", "properties"),
+    [
+        ({}, ["(__name__ ASC)"]),
+        ({"condition": ("x", "==", 1)}, ["(x ASC, __name__ ASC)"]),
+        ({"condition": ("x", ">", 1), "orders": [("x", -1)]}, ["(x DESC, __name__ DESC)"]),
+        (
+            {"condition": ("or", ("y", "array-contains", 1), ("x", "in", [1, 2]))},
+            ["(y CONTAINS, __name__ ASC)", "(x ASC, __name__ ASC)"],
+        ),
+    ],
+)
+def test_a_plan_names_the_indexes_without_running_the_query(
+    databases: Databases, query: dict[str, Any], properties: list[str]
+) -> None:
+    (response,) = explained(databases, analyze=False, **query)
+
+    used = response.explain_metrics.plan_summary.indexes_used
+    assert [dict(index) for index in used] == [
+        {"query_scope": "Collection", "properties": one} for one in properties
+    ]
+    assert not response.explain_metrics.HasField("execution_stats")
+    assert not response.HasField("document")
+
+
+def test_an_analysis_follows_the_results_and_counts_what_was_looked_at(databases: Databases) -> None:
+    condition = ("and", ("x", ">=", ord("c")), ("x", "!=", ord("d")))
+
+    *results, last = explained(databases, analyze=True, condition=condition)
+
+    stats = last.explain_metrics.execution_stats
+    assert names(one.document for one in results) == ["a/c", "a/e"]
+    assert (stats.results_returned, stats.read_operations) == (2, 2)
+    assert stats.debug_stats["index_entries_scanned"] == "3"
+    assert stats.debug_stats["billing_details"]["documents_billable"] == "2"
+
+
+def test_a_count_is_explained_with_its_result(databases: Databases) -> None:
+    def count(analyze: bool) -> Any:
+        (response,) = call(
+            databases,
+            "RunAggregationQuery",
+            parent=DOCUMENTS,
+            structured_aggregation_query=AGGREGATED,
+            explain_options={"analyze": analyze},
+        )
+        return response
+
+    assert not count(False).HasField("result")
+    assert count(True).result.aggregate_fields["field_1"] == value(4)
+    assert count(True).explain_metrics.execution_stats.debug_stats["index_entries_scanned"] == "4"
+
+
+def test_an_aggregation_over_nearest_neighbours_is_refused_by_name(databases: Databases) -> None:
+    query = structured_query("a")
+    query.find_nearest.MergeFrom(
+        type(query.find_nearest)(
+            vector_field={"field_path": "v"},
+            query_vector=value(Vector((1.0,))),
+            distance_measure=1,
+            limit={"value": 1},
+        )
+    )
+
+    with pytest.raises(Unimplemented, match="find_nearest"):
+        call(
+            databases,
+            "RunAggregationQuery",
+            parent=DOCUMENTS,
+            structured_aggregation_query={**AGGREGATED, "structured_query": query},
+        )
 
 
 @pytest.mark.parametrize("micros", [1, 2**52])
