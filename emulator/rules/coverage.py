@@ -11,7 +11,7 @@ from emulator.rules.values.types import TYPE_NAMES, EvaluationError, Value
 MAX_DISTINCT = 20
 """Further values of an expression are counted together, by type."""
 
-_EXACT = {bool: "boolValue", int: "intValue", float: "floatValue", str: "stringValue"}
+_EXACT: dict[type, str] = {int: "intValue", float: "floatValue", str: "stringValue"}
 
 
 class Coverage:
@@ -29,7 +29,7 @@ class Coverage:
             counts = self._counts.get(node)
             if counts is None:
                 counts = self._counts[node] = {}
-            key = _key(value)
+            key = value if value is True or value is False else _key(value)
             if key not in counts and len(counts) >= MAX_DISTINCT:
                 key = (type(value), None)
             counts[key] = counts.get(key, 0) + 1
@@ -40,7 +40,7 @@ class Coverage:
 
     def values(self, node: Expression) -> list[tuple[dict[str, Any], int]]:
         """The values of an expression in the report's form, each with its count, in order of appearance."""
-        return [(_report_value(*key), count) for key, count in self._counts.get(node, {}).items()]  # type: ignore[misc]
+        return [(_report_value(key), count) for key, count in self._counts.get(node, {}).items()]
 
     def to_json(self) -> dict[str, Any]:
         """The body of the emulator's `:ruleCoverage` answer."""
@@ -98,7 +98,8 @@ def _function_roots(functions: tuple[Function, ...]) -> Iterator[Expression]:
         yield function.body
 
 
-def _key(value: Value) -> Hashable:
+def _key(value: Value) -> tuple[type, Value]:
+    """What values other than booleans are counted under: small scalars by value, the rest by type."""
     kind = type(value)
     if kind in _EXACT and (kind is not str or len(value) <= MAX_TEXT):
         return (kind, value)
@@ -107,12 +108,14 @@ def _key(value: Value) -> Hashable:
     return (kind, None)
 
 
-def _report_value(kind: type, value: Any) -> dict[str, Any]:
+def _report_value(key: Hashable) -> dict[str, Any]:
+    if not isinstance(key, tuple):
+        return {"boolValue": key}
+    kind, value = key
     if kind is EvaluationError:
         return {"undefined": {"causeMessage": value}}
     if kind is type(None):
         return {"nullValue": None}
-    if value is None or kind not in _EXACT:
-        name = TYPE_NAMES.get(kind, "partial")
-        return {f"{name}Value": {}}
+    if value is None:
+        return {f"{TYPE_NAMES.get(kind, 'partial')}Value": {}}
     return {_EXACT[kind]: str(value) if kind is int else value}

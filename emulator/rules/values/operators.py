@@ -34,6 +34,8 @@ def equal(left: Value, right: Value) -> bool:
         return bool(left == right)
     if isinstance(left, Partial) or isinstance(right, Partial):
         return partial_equal(left, right)
+    if left is None or right is None:
+        return left is right
     return key_of(left) == key_of(right)
 
 

@@ -1,0 +1,1 @@
+"""Queries as statements about their possible results, of which rules are proved."""
