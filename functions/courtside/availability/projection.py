@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,8 +52,10 @@ def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[d
             entry = _entry(service, slot.starts_at, slot.ends_at, service.capacity, None)
             entries[slot.starts_at.astimezone(zone).date()].append(entry)
     services = {service.id: service for service in days.services}
+    # The rule of joining, as `bookings.policy.require_notice` has it.
+    earliest = now + timedelta(minutes=days.trainer.min_notice_minutes)
     for session in days.calendar.sessions:
-        if session.capacity > 1 and session.seats_left and session.starts_at > now:
+        if session.capacity > 1 and session.seats_left and session.starts_at >= earliest:
             service = services[session.service_id]
             entry = _entry(
                 service, session.starts_at, session.ends_at, session.seats_left, str(session.session_id)

@@ -37,8 +37,12 @@ UPDATE bookings SET status = 'cancelled', cancelled_at = %(now)s, cancelled_by =
                     cancel_reason = %(reason)s
 WHERE id = %(id)s;
 
--- move_booking: Puts a booking into another session.
-UPDATE bookings SET session_id = %(session_id)s, reschedules = reschedules + 1 WHERE id = %(id)s;
+-- move_booking: Puts a booking into another session, unless its client has a seat there; under the trainer's lock.
+UPDATE bookings AS booking SET session_id = %(session_id)s, reschedules = reschedules + 1
+WHERE booking.id = %(id)s
+  AND NOT EXISTS (SELECT FROM bookings AS other
+                  WHERE other.session_id = %(session_id)s AND other.client_id = booking.client_id
+                    AND other.status <> 'cancelled');
 
 -- list_bookings: Bookings with all that their documents show.
 SELECT booking.id, booking.session_id, booking.client_id, client.display_name AS client_name,

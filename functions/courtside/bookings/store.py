@@ -112,8 +112,13 @@ def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> Non
 
 
 def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> None:
-    """Put a booking into another session."""
-    uow.execute(_QUERIES["move_booking"], id=booking_id, session_id=session.id)
+    """Put a booking into another session.
+
+    Raises:
+        AlreadyBooked: its client has a seat there: what the index `bookings_one_seat_per_client` says.
+    """
+    if uow.execute(_QUERIES["move_booking"], id=booking_id, session_id=session.id) == 0:
+        raise AlreadyBooked(session_id=str(session.id))
 
 
 def list_bookings(reader: Reader, ids: Sequence[UUID]) -> Sequence[BookingDetails]:

@@ -1,4 +1,4 @@
-"""A database clock that tests move: `now()` is the only clock below the edge, so moving it moves all of Courtside.
+"""A database clock that stands still and that tests move: `now()` is the only clock below the edge.
 
 A function `now()` in a schema of its own comes before Postgres' on the search path of every new connection.
 What measures real time, leases and pauses by `clock_timestamp()`, goes on as it was.
@@ -13,11 +13,11 @@ import psycopg
 
 _INSTALL = """
     CREATE SCHEMA IF NOT EXISTS clock;
-    CREATE TABLE IF NOT EXISTS clock.state (ahead interval NOT NULL);
+    CREATE TABLE IF NOT EXISTS clock.state (at timestamptz NOT NULL);
     CREATE OR REPLACE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE
-        AS 'SELECT pg_catalog.now() + ahead FROM clock.state';
+        AS 'SELECT at FROM clock.state';
     DELETE FROM clock.state;
-    INSERT INTO clock.state VALUES ('0');
+    INSERT INTO clock.state VALUES (pg_catalog.now());
     DO $$ BEGIN
         EXECUTE format('ALTER DATABASE %I SET search_path = clock, public, pg_catalog', current_database());
     END $$
@@ -30,22 +30,26 @@ _REMOVE = """
 
 @dataclass(frozen=True)
 class DatabaseClock:
-    """The time that commands and projections see."""
+    """The time that commands and projections see; at first the time of its making."""
 
     database_url: str
 
     def now(self) -> datetime:
         """What it is now."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
-            row = connection.execute("SELECT pg_catalog.now() + ahead FROM clock.state").fetchone()
+            row = connection.execute("SELECT at FROM clock.state").fetchone()
         assert row is not None
         moment: datetime = row[0]
         return moment
 
+    def set(self, at: datetime) -> None:
+        """Put it to this time."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute("UPDATE clock.state SET at = %s", [at])
+
     def advance(self, by: timedelta) -> None:
         """Move it forward."""
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute("UPDATE clock.state SET ahead = ahead + %s", [by])
+        self.set(self.now() + by)
 
 
 @contextmanager

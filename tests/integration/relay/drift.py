@@ -4,7 +4,7 @@ What should exist is asked of the facts themselves, so a document that nobody ev
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from courtside.db.unit_of_work import read_snapshot
@@ -72,12 +72,7 @@ def _still_bookable(world: World, day: Mapping[str, Any]) -> list[dict[str, Any]
     ((now, notice),) = world.rows(
         "SELECT now(), min_notice_minutes FROM trainers WHERE id = %s", day["trainer_id"]
     )
-    return [slot for slot in day["slots"] if _is_ahead(slot, now, timedelta(minutes=notice))]
-
-
-def _is_ahead(slot: Mapping[str, Any], now: datetime, notice: timedelta) -> bool:
-    starts_at: datetime = slot["starts_at"]
-    return starts_at >= now + notice if slot["session_id"] is None else starts_at > now
+    return [slot for slot in day["slots"] if slot["starts_at"] >= now + timedelta(minutes=notice)]
 
 
 def _unknown_to_facts(

@@ -35,4 +35,5 @@ def relay_to_rest(world: World) -> None:
         return left_to_do(world) == 0
 
     wait_until(is_at_rest, "the relay to come to rest")
-    assert drift(world) == []
+    differences = drift(world)
+    assert not differences, "\n".join(differences)
