@@ -7,10 +7,12 @@ import gc
 import signal
 import sys
 import time
+from pathlib import Path
 
 _STARTED = time.perf_counter()
 
-from emulator.server import serving  # noqa: E402 - the clock starts before the imports it measures
+from emulator.data.errors import Unusable  # noqa: E402 - the clock starts before the imports it measures
+from emulator.server import serving  # noqa: E402
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,17 +27,20 @@ def _parser() -> argparse.ArgumentParser:
         default=5.0,
         help="how long a write waits for the transactions that read its document (default: %(default)s)",
     )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep documents in this directory (default: in memory only)"
+    )
     return parser
 
 
-async def _serve(host: str, port: int, lock_seconds: float) -> None:
+async def _serve(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with serving(host, port, lock_seconds) as emulator:
+    async with serving(arguments.host, arguments.port, arguments.lock_seconds, arguments.data) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
-        print(f"Firestore emulator ready on {host}:{emulator.port} after {took:.0f} ms", flush=True)
+        print(f"Firestore emulator ready on {arguments.host}:{emulator.port} after {took:.0f} ms", flush=True)
         await stop.wait()
 
 
@@ -46,11 +51,14 @@ def _tune_collector() -> None:
 
 
 def main() -> int:
-    """Run until stopped; 1 when the port cannot be opened."""
+    """Run until stopped; 1 when the port or the data cannot be opened."""
     arguments = _parser().parse_args()
     _tune_collector()
     try:
-        asyncio.run(_serve(arguments.host, arguments.port, arguments.lock_seconds))
+        asyncio.run(_serve(arguments))
+    except Unusable as error:
+        print(f"error: --data: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         reason = "is already in use" if error.errno == errno.EADDRINUSE else f"cannot be opened: {error}"
         print(

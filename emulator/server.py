@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.databases import Databases
+from emulator.data.restoring import kept_databases
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
 from emulator.transports.http_routes import Routes
@@ -28,9 +29,22 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, lock_seconds: float = 5.0) -> AsyncIterator[Running]:
-    """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken."""
-    service = Service(Databases(lock_seconds))
+async def serving(
+    host: str, port: int, lock_seconds: float = 5.0, data: Path | None = None
+) -> AsyncIterator[Running]:
+    """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken.
+
+    Documents are kept in the directory `data`; Unusable says why they cannot be.
+    """
+    async with (
+        kept_databases(data, lock_seconds) as databases,
+        _serving(host, port, Service(databases)) as running,
+    ):
+        yield running
+
+
+@asynccontextmanager
+async def _serving(host: str, port: int, service: Service) -> AsyncIterator[Running]:
     routes = Routes(service)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")

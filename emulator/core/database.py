@@ -1,7 +1,7 @@
 """One database: its documents, their indexes and its history."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
@@ -20,6 +20,14 @@ CommitObserver = Callable[[Commit, frozenset[str]], None]
 """Is told of every commit and of all paths its writes named, those left as they were among them."""
 
 
+Keep = Callable[[DatabaseName, int, Mapping[str, Version | None]], None]
+"""Stores what a commit leaves of the documents it changes, before it takes effect; raises to refuse it."""
+
+
+def keep_nothing(name: DatabaseName, time: int, changed: Mapping[str, Version | None]) -> None:
+    """For databases that live in memory only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The answer to a commit; `time` in microseconds."""
@@ -31,9 +39,10 @@ class Committed:
 class Database:
     """The documents of one database and all that is derived from them; for one thread."""
 
-    def __init__(self, name: DatabaseName, clock: CommitClock) -> None:
+    def __init__(self, name: DatabaseName, clock: CommitClock, keep: Keep = keep_nothing) -> None:
         self.name = name
         self.clock = clock
+        self._keep = keep
         self.observers: list[CommitObserver] = []
         self._reset()
 
@@ -43,6 +52,22 @@ class Database:
         self._collections: dict[str, Scope] = {}
         self._groups: dict[str, Scope] = {}
         self.history = History(self.clock.now())
+
+    def restore(self, documents: Iterable[tuple[str, int, int, bytes]]) -> None:
+        """Take over documents as path, creation and update time, and message; only while it is empty."""
+        by_collection: dict[str, list[Record]] = defaultdict(list)
+        for path, created, time, wire in documents:
+            record = self._record(path)
+            record.versions.append(Version(record.key, time, created, wire))
+            self._records[path] = self._by_key[record.key] = record
+            by_collection[record.collection].append(record)
+        self._collections = {collection: Scope(records) for collection, records in by_collection.items()}
+
+    def versions(self) -> Iterator[tuple[str, Version]]:
+        """Every document that exists, with its path."""
+        for record in self._records.values():
+            if record.current is not None:
+                yield record.path, record.current
 
     # reading
 
@@ -139,17 +164,16 @@ class Database:
         if outcome.document is None:
             staged[path] = None
         elif outcome.changed:
-            staged[path] = Version(encode_path(path), time, outcome.created, outcome.document)
+            staged[path] = Version.of(encode_path(path), time, outcome.created, outcome.document)
         else:
             staged[path] = old
         return outcome.result
 
     def _install(self, staged: dict[str, Version | None], time: int) -> None:
-        changes = []
-        for path, version in staged.items():
-            old = self.find(path)
-            if version is not old:
-                changes.append(self._replace(path, old, version, time))
+        changed = {path: version for path, version in staged.items() if version is not self.find(path)}
+        if changed:
+            self._keep(self.name, time, changed)
+        changes = [self._replace(path, self.find(path), version, time) for path, version in changed.items()]
         commit = Commit(time, tuple(changes))
         if changes:
             for record in self.history.append(commit):
@@ -164,7 +188,10 @@ class Database:
             self._by_key[record.key] = record
         record.versions.append(new or Deletion(time))
         change = Change(record, old, new)
-        self._collections.setdefault(record.collection, Scope()).apply(change)
+        scope = self._collections.get(record.collection)
+        if scope is None:
+            scope = self._collections[record.collection] = Scope()
+        scope.apply(change)
         for group in (record.collection_id, ""):
             if group in self._groups:
                 self._groups[group].apply(change)

@@ -1,9 +1,10 @@
 """All databases of all projects, made when they are first named."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
-from emulator.core.database import Database
+from emulator.core.database import Database, Keep, keep_nothing
 from emulator.core.listen.registry import Listeners
 from emulator.core.paths import DatabaseName
 from emulator.core.transactions.transactions import Transactions
@@ -21,8 +22,9 @@ class Instance:
 class Databases:
     """One emulator's databases under one clock; a lock is waited for `lock_seconds` at most."""
 
-    def __init__(self, lock_seconds: float = 5.0) -> None:
+    def __init__(self, lock_seconds: float = 5.0, keep: Keep = keep_nothing) -> None:
         self.clock = CommitClock()
+        self._keep = keep
         self._lock_seconds = lock_seconds
         self._instances: dict[DatabaseName, Instance] = {}
 
@@ -30,10 +32,13 @@ class Databases:
         """The database of that name; a new one is empty."""
         found = self._instances.get(name)
         if found is None:
-            database = Database(name, self.clock)
+            database = Database(name, self.clock, self._keep)
             found = Instance(database, Listeners(database), Transactions(database, self._lock_seconds))
             self._instances[name] = found
         return found
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(list(self._instances.values()))
 
     def clear(self, name: DatabaseName) -> None:
         """Delete every document of a database and end its transactions."""

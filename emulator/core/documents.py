@@ -28,20 +28,28 @@ class Version:
     A parsed message takes some ten times the memory of its bytes, so only versions used lately stay parsed.
     """
 
-    __slots__ = ("_opened", "_wire", "created", "key", "time")
+    __slots__ = ("_opened", "created", "key", "time", "wire")
 
-    def __init__(self, key: bytes, time: int, created: int, document: Document) -> None:
+    def __init__(self, key: bytes, time: int, created: int, wire: bytes) -> None:
         self.key = key
         self.time = time
         self.created = created
-        self._wire: bytes = document.SerializeToString()
-        self._opened: _Opened | None = _Opened(document)
-        _open_versions.add(self)
+        self.wire = wire
+        """The document, serialised."""
+        self._opened: _Opened | None = None
+
+    @classmethod
+    def of(cls, key: bytes, time: int, created: int, document: Document) -> "Version":
+        """A version whose document is at hand."""
+        version = cls(key, time, created, document.SerializeToString())
+        version._opened = _Opened(document)
+        _open_versions.add(version)
+        return version
 
     @property
     def size(self) -> int:
         """The length of its serialised form in bytes."""
-        return len(self._wire)
+        return len(self.wire)
 
     @property
     def document(self) -> Document:
@@ -51,7 +59,7 @@ class Version:
     def _open(self) -> _Opened:
         opened = self._opened
         if opened is None:
-            opened = self._opened = _Opened(Document.FromString(self._wire))
+            opened = self._opened = _Opened(Document.FromString(self.wire))
             _open_versions.add(self)
         return opened
 

@@ -73,11 +73,17 @@ def encode_text(tag: bytes, content: bytes) -> bytes:
 @lru_cache(maxsize=65536)
 def encode_path(path: str) -> bytes:
     """Sort key of a document path within its database."""
-    return b"".join(_encode_segment(segment) for segment in path.split("/")) + END if path else END
+    parent, _, last = path.rpartition("/")
+    return _encode_segments(parent) + _encode_segment(last) + END if path else END
+
+
+@lru_cache(maxsize=4096)
+def _encode_segments(path: str) -> bytes:
+    return b"".join(map(_encode_segment, path.split("/"))) if path else b""
 
 
 def _encode_segment(segment: str) -> bytes:
-    number = numeric_id(segment)
+    number = numeric_id(segment) if segment.startswith("__") else None
     if number is None:
         return encode_text(b"\x02", segment.encode())
     return b"\x01" + _pack_u64(number + _SIGN)

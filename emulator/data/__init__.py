@@ -1,0 +1,1 @@
+"""Documents on disk: a journal of commits, snapshots of everything, and JSON lines for people."""
