@@ -68,7 +68,12 @@ class ExpressionCompiler:
     """Compiles the expressions of one source; functions are compiled once, where they are first called."""
 
     def __init__(self) -> None:
-        self._functions = FunctionCompiler(self.compile)
+        self._functions = FunctionCompiler(self.compile, self.compile_root)
+
+    def compile_root(self, node: Expression, scope: Scope) -> Evaluate:
+        """The closure of a condition or of the body of a function, counted even if it is a mere literal."""
+        compiled = self.compile(node, scope)
+        return _traced(node, compiled) if isinstance(node, Literal | Name) else compiled
 
     def compile(self, node: Expression, scope: Scope) -> Evaluate:
         """The closure of an expression at a place with these names."""

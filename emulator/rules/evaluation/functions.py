@@ -12,6 +12,7 @@ from emulator.rules.values.operators import type_error
 from emulator.rules.values.signatures import Signature
 from emulator.rules.values.types import EvaluationError, Path, Value
 
+Compile = Callable[[Expression, Scope], Evaluate]
 Invoke = Callable[[Context, list[Value]], Value]
 """A compiled function, called with its arguments (which it may extend)."""
 
@@ -19,8 +20,9 @@ Invoke = Callable[[Context, list[Value]], Value]
 class FunctionCompiler:
     """Compiles calls with the help of a compiler of expressions."""
 
-    def __init__(self, compile_expression: Callable[[Expression, Scope], Evaluate]) -> None:
-        self._compile = compile_expression
+    def __init__(self, compile_argument: Compile, compile_root: Compile) -> None:
+        self._compile = compile_argument
+        self._compile_root = compile_root
         self._compiled: dict[Function, Invoke] = {}
 
     def call(self, node: Call, scope: Scope) -> Evaluate:
@@ -50,9 +52,9 @@ class FunctionCompiler:
             scope = function_scope(declared_in, function)
             lets = []
             for let in function.lets:
-                lets.append(self._compile(let.value, scope))
+                lets.append(self._compile_root(let.value, scope))
                 declare(scope, let.name)
-            self._compiled[function] = _invocation(lets, self._compile(function.body, scope))
+            self._compiled[function] = _invocation(lets, self._compile_root(function.body, scope))
         return self._compiled[function]
 
 

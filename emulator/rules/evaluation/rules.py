@@ -57,7 +57,7 @@ class CompiledRules:
         for allow in match.allows:
             line, _ = self._lines.locate(allow.span.start)
             written = allow.condition
-            condition = None if written is None else self._expressions.compile(written, scope)
+            condition = None if written is None else self._expressions.compile_root(written, scope)
             for method in allow.methods:
                 compiled.allows[method].append(CompiledAllow(line, condition))
         compiled.matches = [self._match(inner, scope) for inner in match.matches]

@@ -93,7 +93,8 @@ class Lexer:
         if last.kind is Kind.NAME:
             is_field = len(self._tokens) > 1 and self._tokens[-2].text == "."
             return last.text in _BEFORE_PATH and not is_field
-        return last.kind is Kind.SYMBOL and last.text not in (")", "]")
+        opens = last.kind is Kind.SYMBOL and last.text not in (")", "]")
+        return opens or last.kind is Kind.INTERPOLATION
 
     def _path(self) -> bool:
         """The path tokens from here to its end or its next interpolation; False if there is none."""

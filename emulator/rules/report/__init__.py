@@ -1,0 +1,1 @@
+"""The coverage of a ruleset as a page."""
