@@ -10,6 +10,7 @@ FirestoreError
 ├── ResourceExhausted    a limit of the service
 ├── OutOfRange           a value outside what the service can represent
 ├── Unavailable          try again later
+├── Internal             a bug of the emulator
 └── Unimplemented        a feature this emulator does not have
 """
 
@@ -100,6 +101,12 @@ class Unavailable(FirestoreError):
     """The service cannot answer now."""
 
     code = Code.UNAVAILABLE
+
+
+class Internal(FirestoreError):
+    """A bug of the emulator; the log has the details."""
+
+    code = Code.INTERNAL
 
 
 class Unimplemented(FirestoreError):

@@ -13,7 +13,8 @@ from emulator.core.errors import Code, FirestoreError, InvalidArgument
 from emulator.core.rpc.table import RPCS, SERVICE, StreamingRpc, UnaryRpc
 from emulator.service.callers import LABEL_HEADER, Caller
 from emulator.service.service import Service
-from emulator.transports.grpc_streams import serve_listen, serve_write
+from emulator.service.streams import serve_listen, serve_write
+from emulator.transports.grpc_streams import Outbox
 from emulator.wire import MESSAGES, ListenRequest
 
 _LOG = logging.getLogger(__name__)
@@ -81,9 +82,12 @@ def _streaming(service: Service, name: str, rpc: StreamingRpc) -> Any:
 
 def _listen(service: Service) -> Any:
     async def serve(requests: AsyncIterator[bytes], context: Any) -> None:
+        outbox = Outbox()
         try:
             decoded = _decode_all(ListenRequest, requests)
-            await serve_listen(service, caller_of(context), decoded, context.write)
+            await serve_listen(
+                service, caller_of(context), decoded, outbox.put, lambda: outbox.drain_into(context.write)
+            )
         except Exception as error:
             await refuse(context, error)
 

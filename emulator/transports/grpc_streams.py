@@ -1,29 +1,23 @@
-"""The calls that stream both ways over gRPC: requests into a stream's state machine, its responses out."""
+"""Responses of a Listen stream on their way out over gRPC."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from emulator.core.errors import InvalidArgument
 from emulator.core.listen.messages import Response
-from emulator.core.listen.stream import ListenStream
-from emulator.service.callers import Caller
-from emulator.service.service import OpenStream, Service
-from emulator.wire import ListenRequest
 
 Write = Callable[[bytes], Awaitable[None]]
-Answer = Callable[[Any], Awaitable[None]]
 
 
-class _Outbox:
-    """Responses on their way out, in order."""
+class Outbox:
+    """Responses in the order in which they were put."""
 
     def __init__(self) -> None:
         self._waiting: deque[Response] = deque()
         self._filled = asyncio.Event()
 
     def put(self, response: Response) -> None:
+        """Queue a response."""
         self._waiting.append(response)
         self._filled.set()
 
@@ -34,70 +28,3 @@ class _Outbox:
             self._filled.clear()
             while self._waiting:
                 await write(self._waiting.popleft().wire)
-
-
-async def _first_done(*actions: Coroutine[Any, Any, None]) -> None:
-    """Run several until one ends or fails, and take the others back."""
-    tasks = [asyncio.create_task(action) for action in actions]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def serve_listen(
-    service: Service, caller: Caller, requests: AsyncIterator[ListenRequest], write: Write
-) -> None:
-    """Serve one Listen stream until the client ends it."""
-    first = await anext(requests, None)
-    if first is None:
-        return
-    stream = await service.open_stream("Listen", first.database, caller)
-    outbox = _Outbox()
-    targets = stream.listen(outbox.put)
-    try:
-        await _first_done(
-            outbox.drain_into(write), _take_requests(targets, first, requests), stream.dropped()
-        )
-    finally:
-        targets.close()
-
-
-async def _take_requests(
-    stream: ListenStream, first: ListenRequest, requests: AsyncIterator[ListenRequest]
-) -> None:
-    _serve_request(stream, first)
-    async for request in requests:
-        if request.database not in ("", first.database):
-            raise InvalidArgument("a Listen stream serves one database only")
-        _serve_request(stream, request)
-
-
-async def serve_write(service: Service, caller: Caller, requests: AsyncIterator[Any], write: Answer) -> None:
-    """Serve one Write stream until the client ends it."""
-    first = await anext(requests, None)
-    if first is None:
-        return
-    stream = await service.open_stream("Write", first.database, caller)
-    await _first_done(_answer_writes(stream, first, requests, write), stream.dropped())
-
-
-async def _answer_writes(stream: OpenStream, first: Any, requests: AsyncIterator[Any], write: Answer) -> None:
-    commits = stream.writes()
-    await write(await stream.write(commits, first))
-    async for request in requests:
-        await write(await stream.write(commits, request))
-
-
-def _serve_request(stream: ListenStream, request: ListenRequest) -> None:
-    change = request.WhichOneof("target_change")
-    if change == "add_target":
-        stream.add_target(request.add_target)
-    elif change == "remove_target":
-        stream.remove_target(request.remove_target)
-    else:
-        raise InvalidArgument("a Listen request must add or remove a target")

@@ -5,11 +5,16 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from emulator.core.paths import DatabaseName
+from emulator.core.rpc.table import SERVICE
 from emulator.service.service import Service
+from emulator.transports.cross_origin import allow_origin, is_preflight, preflight_reply
 from emulator.transports.http_admin import administer
 from emulator.transports.http_server import Reply, Request, error_reply, json_reply
+from emulator.transports.rest.serving import serve_rest
+from emulator.transports.webchannel.channels import Channels
 
 _CLEAR = re.compile(r"/emulator/v1/projects/([^/]+)/databases/([^/]+)/documents/?")
+_CHANNEL = re.compile(rf"/{re.escape(SERVICE)}/(Listen|Write)/channel/?")
 
 
 class Routes:
@@ -17,9 +22,20 @@ class Routes:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._channels = Channels(service)
 
     async def __call__(self, request: Request) -> Reply:
-        """The reply to a request; what is not supported says so by name."""
+        """The reply to a request, for pages of any origin; what is not supported says so by name."""
+        reply = preflight_reply(request) if is_preflight(request) else await self._reply(request)
+        return allow_origin(request, reply)
+
+    async def _reply(self, request: Request) -> Reply:
+        channel = _CHANNEL.fullmatch(request.path)
+        if channel is not None:
+            return self._channels.serve(channel[1], request)
+        return await serve_rest(self._service, request) or self._administer(request)
+
+    def _administer(self, request: Request) -> Reply:
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return Reply(body=b"Ok\n")
         match = _CLEAR.fullmatch(unquote(request.path))

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import cast
@@ -27,10 +28,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP response."""
+    """One HTTP response; a body that is made piece by piece is sent as it is made."""
 
     status: HTTPStatus = HTTPStatus.OK
-    body: bytes = b""
+    body: bytes | AsyncGenerator[bytes, None] = b""
     content_type: str = "text/plain; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -49,7 +50,7 @@ Route = Callable[[Request], Awaitable[Reply]]
 
 
 class HttpConnection(asyncio.Protocol):
-    """One client connection: requests one after another, bodies read whole."""
+    """One client connection: requests one after another, their bodies read whole."""
 
     def __init__(self, route: Route) -> None:
         self._route = route
@@ -58,6 +59,9 @@ class HttpConnection(asyncio.Protocol):
         self._head: h11.Request | None = None
         self._body = bytearray()
         self._serving: asyncio.Task[None] | None = None
+        self._received_ahead = 0
+        self._writable = asyncio.Event()
+        self._writable.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open."""
@@ -68,10 +72,23 @@ class HttpConnection(asyncio.Protocol):
         if self._serving is not None:
             self._serving.cancel()
 
+    def pause_writing(self) -> None:
+        """The client reads slower than it is sent to."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._writable.set()
+
     def data_received(self, data: bytes) -> None:
         """Bytes of a request."""
         self._http.receive_data(data)
-        self._advance()
+        if self._serving is None:
+            self._advance()
+            return
+        self._received_ahead += len(data)
+        if self._received_ahead > MAX_BODY_BYTES and self._transport is not None:
+            self._transport.abort()
 
     def _advance(self) -> None:
         while self._serving is None:
@@ -82,6 +99,8 @@ class HttpConnection(asyncio.Protocol):
                 return
             if isinstance(event, h11.Request):
                 self._head, self._body = event, bytearray()
+                if self._http.they_are_waiting_for_100_continue:
+                    self._send(h11.InformationalResponse(status_code=100, headers=[]))
             elif isinstance(event, h11.Data):
                 self._body += event.data
                 if len(self._body) > MAX_BODY_BYTES:
@@ -105,30 +124,48 @@ class HttpConnection(asyncio.Protocol):
         except Exception:
             _LOG.exception("unexpected failure while serving %s %s", request.method, request.path)
             reply = Reply(HTTPStatus.INTERNAL_SERVER_ERROR, b"internal error of the emulator")
+        try:
+            await self._answer(reply, with_body=request.method != "HEAD")
+        except Exception:
+            # The status is out, so all that is left to tell the client is that the body is not whole.
+            _LOG.exception("unexpected failure while answering %s %s", request.method, request.path)
+            self._close()
+            return
         self._serving = None
-        self._answer(reply, with_body=request.method != "HEAD")
+        self._received_ahead = 0
         if self._http.our_state is h11.MUST_CLOSE:
             self._close()
         elif self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
             self._advance()
 
-    def _answer(self, reply: Reply, with_body: bool) -> None:
-        headers = {
-            "content-type": reply.content_type,
-            "content-length": str(len(reply.body)),
-            **reply.headers,
-        }
+    async def _answer(self, reply: Reply, with_body: bool) -> None:
+        if isinstance(reply.body, bytes):
+            self._send_head(reply, {"content-length": str(len(reply.body))})
+            if with_body and reply.body:
+                self._send(h11.Data(data=reply.body))
+        else:
+            self._send_head(reply, {})
+            async with aclosing(reply.body) as pieces:
+                async for piece in pieces:
+                    self._send(h11.Data(data=piece))
+                    await self._writable.wait()
+        self._send(h11.EndOfMessage())
+
+    def _send_head(self, reply: Reply, length: dict[str, str]) -> None:
+        headers = {"content-type": reply.content_type, **length, **reply.headers}
         self._send(
             h11.Response(status_code=reply.status, headers=list(headers.items()), reason=reply.status.phrase)
         )
-        if with_body and reply.body:
-            self._send(h11.Data(data=reply.body))
-        self._send(h11.EndOfMessage())
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self._answer(Reply(status, message.encode(), headers={"connection": "close"}), with_body=True)
+            body = message.encode()
+            self._send_head(
+                Reply(status, headers={"connection": "close"}), {"content-length": str(len(body))}
+            )
+            self._send(h11.Data(data=body))
+            self._send(h11.EndOfMessage())
         self._close()
 
     def _send(self, event: h11.Event) -> None:

@@ -20,6 +20,7 @@ class Response:
 
     def __init__(self, build: Callable[[], ListenResponse], reads: int = 0) -> None:
         self._build = build
+        self._text: str | None = None
         self.reads = reads
 
     @cached_property
@@ -32,6 +33,12 @@ class Response:
         """The protobuf encoding, the same for all streams that send this response."""
         encoded: bytes = self._build().SerializeToString()
         return encoded
+
+    def text(self, encode: Callable[[ListenResponse], str]) -> str:
+        """The text encoding, likewise the same for all streams."""
+        if self._text is None:
+            self._text = encode(self._build())
+        return self._text
 
 
 def resume_token(time: int) -> bytes:

@@ -1,0 +1,1 @@
+"""The Firestore API as JSON over HTTP: one request and one response per RPC."""
