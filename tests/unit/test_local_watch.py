@@ -336,9 +336,13 @@ def write_studio(client: firestore.Client) -> None:
     client.document("feeds/trainer_ananya-rao/events/e1").set(event("session:booked"))
 
 
+def is_complete(state: State) -> bool:
+    return state.is_connected and not state.awaited
+
+
 def turn_until(watcher: Watcher, is_so: Callable[[State], bool], seconds: float = 20) -> State:
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
-    while watcher.state is None or watcher.state.awaited or not is_so(watcher.state):
+    while watcher.state is None or not is_so(watcher.state):
         assert datetime.now(UTC) < deadline, f"never came: {watcher.state}"
         watcher.turn(0.05)
     return watcher.state
@@ -348,7 +352,7 @@ def test_a_commit_reaches_the_screen_through_real_listeners(emulator_host: str) 
     with closing(client_of("demo-watch-live")) as client:
         write_studio(client)
         with closing(Watcher(Options("demo-watch-live", emulator_host, None, TODAY, once=False))) as watcher:
-            assert set(turn_until(watcher, lambda state: True).sessions) == {"s1"}
+            assert set(turn_until(watcher, is_complete).sessions) == {"s1"}
 
             committed = datetime.now(UTC)
             client.document("sessions/s1").update({"status": "cancelled", "committed_at": committed})
@@ -365,13 +369,12 @@ def test_it_listens_again_after_the_emulator_was_restarted(monkeypatch: pytest.M
     with closing(Watcher(Options(project, host, "ananya-rao", TODAY, once=False))) as watcher:
         with running_emulator(port), closing(client_of(project)) as client:
             write_studio(client)
-            turn_until(watcher, lambda state: "s1" in state.sessions)
-        while watcher.state is None or watcher.state.is_connected:
-            watcher.turn(0.05)
-        assert "s1" in watcher.state.sessions
+            turn_until(watcher, is_complete)
+        lost = turn_until(watcher, lambda state: not state.is_connected)
+        assert "s1" in lost.sessions
         with running_emulator(port), closing(client_of(project)) as client:
             write_studio(client)
-            turn_until(watcher, lambda state: state.is_connected)
+            turn_until(watcher, is_complete)
             client.document("sessions/s2").set(session("19:00", "20:00", trainer_id="ananya-rao"))
             state = turn_until(watcher, lambda state: "s2" in state.sessions)
 
