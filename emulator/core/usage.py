@@ -1,8 +1,8 @@
 """What the call that is being served reads and writes, counted as Firestore bills it.
 
 https://firebase.google.com/docs/firestore/pricing: a read per document returned, found missing or skipped by an
-offset, at least one per query, one per 1,000 index entries that an aggregation goes through; a write or a delete per
-document.
+offset, at least one per query, one per 1,000 index entries that an aggregation goes through and per 100 vectors that
+a search goes through, one per request for collection ids; a write or a delete per document.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 ENTRIES_PER_READ = 1000
+VECTORS_PER_READ = 100
 
 
 @dataclass(slots=True)
@@ -52,6 +53,11 @@ def note_reads(documents: int) -> None:
 def note_query(results: int, skipped: int) -> None:
     """The current call ran a query that returned and skipped so many documents."""
     note_reads(max(1, results + skipped))
+
+
+def note_nearest(vectors: int, results: int) -> None:
+    """The current call compared so many vectors and returned so many documents."""
+    note_reads(max(1, results + -(-vectors // VECTORS_PER_READ)))
 
 
 def note_aggregation(entries: int) -> None:

@@ -13,6 +13,7 @@ from emulator.core.paths import DOCUMENT_ID, check_document_path, parse_field_pa
 from emulator.core.queries.model import AllOf, Order, Query, Source
 from emulator.core.rpc.reads import masked, parse_mask
 from emulator.core.rpc.snapshots import Snapshot, open_snapshot
+from emulator.core.usage import note_query, note_reads
 from emulator.wire import MESSAGES, Document
 
 DEFAULT_PAGE = 300
@@ -59,6 +60,7 @@ async def list_documents(databases: Databases, request: Any) -> Any:
         if request.order_by:
             raise InvalidArgument("show_missing cannot be combined with order_by")
         page = sorted([*page, *_missing(snapshot, source, low)], key=lambda entry: entry[0])
+    note_query(len(page[:size]), 0)
     response = MESSAGES["ListDocumentsResponse"](documents=[document for _, document in page[:size]])
     if len(page) > size:
         response.next_page_token = _page_token(page[size - 1][0])
@@ -86,6 +88,7 @@ async def list_collection_ids(databases: Databases, request: Any) -> Any:
     depth = parent.count("/") + 1 if parent else 0
     prefix = f"{parent}/" if parent else ""
     paths = snapshot.database.collections_at(snapshot.time)
+    note_reads(1)
     ids = sorted(
         {path.split("/")[depth] for path in paths if path.startswith(prefix)}, key=lambda text: text.encode()
     )

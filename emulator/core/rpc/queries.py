@@ -14,7 +14,8 @@ from emulator.core.queries.model import AllOf, Query
 from emulator.core.queries.nearest import nearest_of
 from emulator.core.queries.parse import parse_query
 from emulator.core.rpc.explain import Explanation
-from emulator.core.rpc.snapshots import open_snapshot
+from emulator.core.rpc.snapshots import Snapshot, open_snapshot
+from emulator.core.usage import note_aggregation, note_nearest, note_query, note_reads
 from emulator.wire import MESSAGES, Document
 
 
@@ -31,6 +32,7 @@ async def run_query(databases: Databases, request: Any) -> Iterator[Any]:
     snapshot = open_snapshot(instance, request)
     read_time = snapshot.read_time()
     found = snapshot.query(query)
+    _note_reads(query, snapshot, len(found))
     documents = _selected(query, found)
     first = [response(read_time=read_time, transaction=snapshot.begun)] if snapshot.begun or not found else []
     last = []
@@ -39,6 +41,14 @@ async def run_query(databases: Databases, request: Any) -> Iterator[Any]:
         last = [response(explain_metrics=explanation.metrics(snapshot.executed, len(documents), len(found)))]
     results = (response(document=document, read_time=read_time) for document in documents)
     return chain(first, results, last)
+
+
+def _note_reads(query: Query, snapshot: Snapshot, found: int) -> None:
+    entries = sum(execution.entries for execution in snapshot.executed)
+    if query.nearest is not None:
+        note_nearest(entries, min(found, query.nearest.limit))
+    else:
+        note_query(found, min(query.offset, max(0, entries - found)))
 
 
 def _selected(query: Query, found: list[Version]) -> Iterable[Document]:
@@ -75,6 +85,7 @@ async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[
     response.read_time.CopyFrom(snapshot.read_time())
     for alias, value in aggregations.compute(query, snapshot).items():
         response.result.aggregate_fields[alias].CopyFrom(value)
+    note_aggregation(sum(execution.entries for execution in snapshot.executed))
     if explanation.wanted:
         response.explain_metrics.CopyFrom(explanation.metrics(snapshot.executed, 1, 0))
     return iter([response])
@@ -98,6 +109,7 @@ async def partition_query(databases: Databases, request: Any) -> Any:
             "PartitionQuery needs a collection group ordered by __name__ ascending, unfiltered"
         )
     found = open_snapshot(instance, request).query(query)
+    note_reads(1)
     step = max(1, len(found) // (request.partition_count + 1))
     cuts = found[step::step][: request.partition_count]
     return _partition_page(request, [version.document.name for version in cuts])

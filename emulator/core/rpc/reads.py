@@ -8,6 +8,7 @@ from emulator.core.errors import NotFound
 from emulator.core.fields import project
 from emulator.core.paths import FieldPath, document_path, parse_database, parse_field_path, split_name
 from emulator.core.rpc.snapshots import Snapshot, open_snapshot
+from emulator.core.usage import note_reads
 from emulator.wire import MESSAGES, Document
 
 Mask = tuple[FieldPath, ...] | None
@@ -33,6 +34,7 @@ async def get_document(databases: Databases, request: Any) -> Any:
     snapshot = open_snapshot(instance, request)
     await snapshot.lock([path])
     version = snapshot.find(path)
+    note_reads(1)
     if version is None:
         raise NotFound(f"Document {request.name!r} not found.")
     return masked(version.document, mask)
@@ -45,6 +47,7 @@ async def batch_get_documents(databases: Databases, request: Any) -> Iterator[An
     names = {document_path(name, instance.database.name): name for name in request.documents}
     snapshot = open_snapshot(instance, request)
     await snapshot.lock(names)
+    note_reads(len(names))
     return iter(_found_or_missing(snapshot, names, mask))
 
 

@@ -18,6 +18,7 @@ from emulator.core.database import Committed, Database
 from emulator.core.errors import Aborted, FirestoreError, InvalidArgument
 from emulator.core.queries.model import Query
 from emulator.core.transactions.locks import Holder, Locks, would_deadlock
+from emulator.core.usage import note_writes
 from emulator.core.writes import target_of
 from emulator.wire import TransactionOptions, Write
 
@@ -205,6 +206,8 @@ class Transactions:
         finally:
             self.locks.want_no_more(holder)
         committed = self.database.commit(writes)
+        deletes = sum(write.WhichOneof("operation") == "delete" for write in writes)
+        note_writes(len(writes) - deletes, deletes)
         if transaction is not None:
             self._end(transaction, aborted=False)
         self._wake()
