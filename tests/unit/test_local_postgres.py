@@ -90,14 +90,14 @@ def test_killed_server_leaves_data_that_the_next_one_recovers(data: Path) -> Non
         assert ask(server, "SELECT number FROM remembered") == 1
 
 
-def test_pid_file_that_names_another_program_is_no_obstacle(data: Path) -> None:
+def test_pid_file_that_names_another_server_by_now_is_no_obstacle(data: Path) -> None:
     with running_postgres(data):
-        pid_file = (data / "postmaster.pid").read_text()
-    lines = pid_file.splitlines()
-    (data / "postmaster.pid").write_text("\n".join([str(psutil.Process().pid), *lines[1:]]) + "\n")
+        lines = (data / "postmaster.pid").read_text().splitlines()
 
-    with running_postgres(data) as server:
-        assert ask(server, "SELECT 1") == 1
+    with running_postgres() as other:
+        (data / "postmaster.pid").write_text("\n".join([str(own_process(other).pid), *lines[1:]]) + "\n")
+        with running_postgres(data) as server:
+            assert ask(server, "SELECT 1") == 1
 
 
 def test_second_server_on_the_same_data_is_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
