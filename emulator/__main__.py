@@ -1,4 +1,4 @@
-"""`python -m emulator`: serve Firestore on one port until SIGINT or SIGTERM."""
+"""`python -m emulator`: serve Firestore on one port, or move documents in and out of one that runs."""
 
 import argparse
 import asyncio
@@ -7,41 +7,42 @@ import gc
 import signal
 import sys
 import time
-from pathlib import Path
 
 _STARTED = time.perf_counter()
 
 from emulator.data.errors import Unusable  # noqa: E402 - the clock starts before the imports it measures
+from emulator.data.restoring import DataOptions  # noqa: E402
+from emulator.data.transfer import TransferFailed, export_documents, import_documents  # noqa: E402
+from emulator.indexes.definitions import IndexDefinitions  # noqa: E402
+from emulator.indexes.file import BadIndexFile, read_index_file  # noqa: E402
+from emulator.indexes.policy import IndexPolicy  # noqa: E402
+from emulator.options import MIB, parse_arguments  # noqa: E402
 from emulator.server import serving  # noqa: E402
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description="A Firestore emulator.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=8080, help="port, 0 for any free one (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--lock-seconds",
-        type=float,
-        default=5.0,
-        help="how long a write waits for the transactions that read its document (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep documents in this directory (default: in memory only)"
-    )
-    return parser
-
-
-async def _serve(arguments: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with serving(arguments.host, arguments.port, arguments.lock_seconds, arguments.data) as emulator:
+    definitions = read_index_file(options.index_file) if options.index_file else IndexDefinitions()
+    data = DataOptions(options.data, int(options.journal_mib * MIB)) if options.data else None
+    async with serving(
+        options.host,
+        options.port,
+        lock_seconds=options.lock_seconds,
+        data=data,
+        check_indexes=IndexPolicy(definitions, options.indexes).check,
+    ) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
-        print(f"Firestore emulator ready on {arguments.host}:{emulator.port} after {took:.0f} ms", flush=True)
+        print(f"Firestore emulator ready on {options.host}:{emulator.port} after {took:.0f} ms", flush=True)
         await stop.wait()
+
+
+def _transfer(options: argparse.Namespace) -> None:
+    action = export_documents if options.command == "export" else import_documents
+    count = action(options.address, options.project, options.database, options.file)
+    print(f"{options.command}ed {count} documents")
 
 
 def _tune_collector() -> None:
@@ -51,21 +52,31 @@ def _tune_collector() -> None:
 
 
 def main() -> int:
-    """Run until stopped; 1 when the port or the data cannot be opened."""
-    arguments = _parser().parse_args()
-    _tune_collector()
+    """Do what the command line asks; 1 with the reason if that cannot be."""
+    options = parse_arguments()
     try:
-        asyncio.run(_serve(arguments))
+        if options.command != "serve":
+            _transfer(options)
+            return 0
+        _tune_collector()
+        asyncio.run(_serve(options))
     except Unusable as error:
-        print(f"error: --data: {error}", file=sys.stderr)
-        return 1
+        return _fail(f"--data: {error}")
+    except BadIndexFile as error:
+        return _fail(f"--index-file: {error}")
+    except TransferFailed as error:
+        return _fail(str(error))
     except OSError as error:
+        if options.command != "serve":
+            return _fail(str(error))
         reason = "is already in use" if error.errno == errno.EADDRINUSE else f"cannot be opened: {error}"
-        print(
-            f"error: {arguments.host}:{arguments.port} {reason}; choose another with --port", file=sys.stderr
-        )
-        return 1
+        return _fail(f"{options.host}:{options.port} {reason}; choose another with --port")
     return 0
+
+
+def _fail(reason: str) -> int:
+    print(f"error: {reason}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

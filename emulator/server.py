@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.core.database import CheckIndexes, need_no_indexes
 from emulator.core.databases import Databases
-from emulator.data.restoring import kept_databases
+from emulator.data.restoring import DataOptions, kept_databases
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
 from emulator.transports.http_routes import Routes
@@ -30,14 +31,19 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    host: str, port: int, lock_seconds: float = 5.0, data: Path | None = None
+    host: str,
+    port: int,
+    *,
+    lock_seconds: float = 5.0,
+    data: DataOptions | None = None,
+    check_indexes: CheckIndexes = need_no_indexes,
 ) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken.
 
-    Documents are kept in the directory `data`; Unusable says why they cannot be.
+    Documents are kept where `data` says, Unusable says why they cannot be; otherwise they are in memory only.
     """
     async with (
-        kept_databases(data, lock_seconds) as databases,
+        kept_databases(data, lock_seconds, check_indexes) as databases,
         _serving(host, port, Service(databases)) as running,
     ):
         yield running

@@ -28,6 +28,14 @@ def keep_nothing(name: DatabaseName, time: int, changed: Mapping[str, Version | 
     """For databases that live in memory only."""
 
 
+CheckIndexes = Callable[[Query], None]
+"""Refuses a query whose indexes are not declared."""
+
+
+def need_no_indexes(query: Query) -> None:
+    """For databases that answer every query."""
+
+
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The answer to a commit; `time` in microseconds."""
@@ -39,9 +47,16 @@ class Committed:
 class Database:
     """The documents of one database and all that is derived from them; for one thread."""
 
-    def __init__(self, name: DatabaseName, clock: CommitClock, keep: Keep = keep_nothing) -> None:
+    def __init__(
+        self,
+        name: DatabaseName,
+        clock: CommitClock,
+        keep: Keep = keep_nothing,
+        check_indexes: CheckIndexes = need_no_indexes,
+    ) -> None:
         self.name = name
         self.clock = clock
+        self.check_indexes = check_indexes
         self._keep = keep
         self.observers: list[CommitObserver] = []
         self._reset()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
-from emulator.core.database import Database, Keep, keep_nothing
+from emulator.core.database import CheckIndexes, Database, Keep, keep_nothing, need_no_indexes
 from emulator.core.listen.registry import Listeners
 from emulator.core.paths import DatabaseName
 from emulator.core.transactions.transactions import Transactions
@@ -22,8 +22,14 @@ class Instance:
 class Databases:
     """One emulator's databases under one clock; a lock is waited for `lock_seconds` at most."""
 
-    def __init__(self, lock_seconds: float = 5.0, keep: Keep = keep_nothing) -> None:
+    def __init__(
+        self,
+        lock_seconds: float = 5.0,
+        keep: Keep = keep_nothing,
+        check_indexes: CheckIndexes = need_no_indexes,
+    ) -> None:
         self.clock = CommitClock()
+        self._check_indexes = check_indexes
         self._keep = keep
         self._lock_seconds = lock_seconds
         self._instances: dict[DatabaseName, Instance] = {}
@@ -32,7 +38,7 @@ class Databases:
         """The database of that name; a new one is empty."""
         found = self._instances.get(name)
         if found is None:
-            database = Database(name, self.clock, self._keep)
+            database = Database(name, self.clock, self._keep, self._check_indexes)
             found = Instance(database, Listeners(database), Transactions(database, self._lock_seconds))
             self._instances[name] = found
         return found

@@ -29,12 +29,13 @@ State = Iterable[tuple[DatabaseName, str, Version]]
 class DataFolder:
     """An open data directory; `keep` stores a commit before it takes effect."""
 
-    def __init__(self, directory: Path, lock: int, content: Content) -> None:
+    def __init__(self, directory: Path, lock: int, content: Content, compact_bytes: int) -> None:
         self.directory = directory
         self._lock = lock
         self._generation = content.generation
         self._journal = Journal(self._path("journal"), content.journal_size)
-        self._compact_at = max(COMPACT_BYTES, content.snapshot_size)
+        self._compact_bytes = compact_bytes
+        self._compact_at = max(compact_bytes, content.snapshot_size)
         self._state: Callable[[], State] = tuple
         self._compacting: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
@@ -76,7 +77,7 @@ class DataFolder:
             old = self._begin_generation()
         except (OSError, ResourceExhausted) as error:
             _LOG.warning("%s: no new journal could be begun: %s", self.directory, error)
-            self._compact_at = self._journal.size + COMPACT_BYTES
+            self._compact_at = self._journal.size + self._compact_bytes
             self._compacting = None
             return
         generation, state = self._generation, list(self._state())
@@ -84,10 +85,10 @@ class DataFolder:
             await asyncio.to_thread(old.close)
             size = await self._write_snapshot(self._path("snapshot"), state)
             _remove_before(self.directory, generation)
-            self._compact_at = max(COMPACT_BYTES, size)
+            self._compact_at = max(self._compact_bytes, size)
         except OSError as error:
             _LOG.warning("%s: no snapshot was written, the journals stay: %s", self.directory, error)
-            self._compact_at = self._journal.size + COMPACT_BYTES
+            self._compact_at = self._journal.size + self._compact_bytes
         finally:
             self._compacting = None
 
@@ -119,7 +120,7 @@ class DataFolder:
         os.close(self._lock)
 
 
-def open_folder(directory: Path) -> tuple[DataFolder, Content]:
+def open_folder(directory: Path, compact_bytes: int = COMPACT_BYTES) -> tuple[DataFolder, Content]:
     """Open a directory, made if it is missing, and what it holds; Unusable says why it cannot be."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -129,7 +130,7 @@ def open_folder(directory: Path) -> tuple[DataFolder, Content]:
     try:
         content = load(directory)
         _remove_before(directory, content.snapshot_generation)
-        return DataFolder(directory, lock, content), content
+        return DataFolder(directory, lock, content, compact_bytes), content
     except (OSError, ResourceExhausted) as error:
         os.close(lock)
         raise Unusable(f"{directory} cannot be used: {error}") from error

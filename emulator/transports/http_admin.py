@@ -25,10 +25,7 @@ def administer(service: Service, request: Request) -> Reply | None:
         return error_reply(
             HTTPStatus.METHOD_NOT_ALLOWED, "UNIMPLEMENTED", f"{request.path} understands {allowed}"
         )
-    try:
-        return json_reply(serve(service, request.body))
-    except InvalidArgument as refusal:
-        return error_reply(HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", refusal.message)
+    return json_reply(serve(service, request.body))
 
 
 def _show_faults(service: Service, body: bytes) -> dict[str, Any]:

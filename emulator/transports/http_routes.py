@@ -2,18 +2,17 @@
 
 import re
 from http import HTTPStatus
-from urllib.parse import unquote
 
-from emulator.core.paths import DatabaseName
+from emulator.core.errors import FirestoreError
 from emulator.core.rpc.table import SERVICE
 from emulator.service.service import Service
 from emulator.transports.cross_origin import allow_origin, is_preflight, preflight_reply
 from emulator.transports.http_admin import administer
-from emulator.transports.http_server import Reply, Request, error_reply, json_reply
-from emulator.transports.rest.serving import serve_rest
+from emulator.transports.http_documents import serve_documents
+from emulator.transports.http_server import Reply, Request, error_reply
+from emulator.transports.rest.serving import refusal_reply, serve_rest
 from emulator.transports.webchannel.channels import Channels
 
-_CLEAR = re.compile(r"/emulator/v1/projects/([^/]+)/databases/([^/]+)/documents/?")
 _CHANNEL = re.compile(rf"/{re.escape(SERVICE)}/(Listen|Write)/channel/?")
 
 
@@ -33,15 +32,18 @@ class Routes:
         channel = _CHANNEL.fullmatch(request.path)
         if channel is not None:
             return self._channels.serve(channel[1], request)
-        return await serve_rest(self._service, request) or self._administer(request)
+        try:
+            return (
+                await serve_rest(self._service, request)
+                or await serve_documents(self._service, request)
+                or self._administer(request)
+            )
+        except FirestoreError as refusal:
+            return refusal_reply(refusal)
 
     def _administer(self, request: Request) -> Reply:
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return Reply(body=b"Ok\n")
-        match = _CLEAR.fullmatch(unquote(request.path))
-        if match and request.method == "DELETE":
-            self._service.databases.clear(DatabaseName(match[1], match[2]))
-            return json_reply({})
         administered = administer(self._service, request)
         if administered is not None:
             return administered

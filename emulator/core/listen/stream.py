@@ -66,6 +66,7 @@ class ListenStream:
             query = parse_query(target.query.parent, target.query.structured_query, self._database.name)
             if query.nearest is not None:
                 raise InvalidArgument("a query with find_nearest cannot be listened to")
+            self._database.check_indexes(query)
             return [query]
         raise InvalidArgument("a target must name documents or a structured query")
 

@@ -53,6 +53,7 @@ async def list_documents(databases: Databases, request: Any) -> Any:
     size = request.page_size if request.page_size > 0 else DEFAULT_PAGE
     query = Query(source, AllOf(()), orders, KeyRange(low, None), limit=size + 1)
     mask = parse_mask(request)
+    instance.database.check_indexes(query)
     snapshot = open_snapshot(instance, request)
     found = snapshot.query(query)
     page = [(query.order_key(version) or b"", masked(version.document, mask)) for version in found]

@@ -25,6 +25,7 @@ async def run_query(databases: Databases, request: Any) -> Iterator[Any]:
     if not request.HasField("structured_query"):
         raise InvalidArgument("structured_query is required")
     query = parse_query(request.parent, request.structured_query, instance.database.name)
+    instance.database.check_indexes(query)
     explanation = Explanation(request, query)
     response = MESSAGES["RunQueryResponse"]
     if explanation.plan_only:
@@ -75,6 +76,7 @@ async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[
     query = parse_query(request.parent, aggregated.structured_query, instance.database.name)
     if query.nearest is not None:
         raise Unimplemented("aggregations over find_nearest are not supported by this emulator")
+    instance.database.check_indexes(aggregations.over(query))
     explanation = Explanation(request, aggregations.over(query))
     response = MESSAGES["RunAggregationQueryResponse"]()
     if explanation.plan_only:
