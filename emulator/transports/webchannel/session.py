@@ -46,6 +46,11 @@ class BackChannel:
     ends_at: float
     sent: int = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether it has carried all that it can: one chunk, unless it is streamed."""
+        return self.sent >= (MAX_RESPONSE if self.streaming else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -159,17 +164,15 @@ class Session:
 
     def advance(self, channel: BackChannel, now: float) -> bytes | Wait | End:
         """What a response does next: send a chunk, wait, or end."""
-        if channel is not self._back:
+        if channel is not self._back or channel.full:
             return End()
         channel.position = max(channel.position, self._acknowledged)
-        if channel.position == self._last_id and not self._ended:
-            if channel.streaming and now >= channel.ends_at:
+        if channel.position == self._last_id:
+            if self._ended or (channel.streaming and now >= channel.ends_at):
                 return End()
             if now < channel.noop_at:
                 return Wait(min(channel.noop_at, channel.ends_at) - now)
             self._put_noop()
-        if channel.position == self._last_id or channel.sent >= (MAX_RESPONSE if channel.streaming else 1):
-            return End()
         channel.noop_at = now + self._keepalive
         return self._next_chunk(channel)
 
