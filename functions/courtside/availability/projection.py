@@ -23,9 +23,10 @@ class Days:
 
 
 def project_days(days: Days, dates: Sequence[date], now: datetime) -> dict[date, Fields | None]:
-    """The public fields of each date; None where the date is past, or the trainer cannot be booked."""
+    """The public fields of each date; None where it is past or beyond the horizon, or the trainer not approved."""
     today = local_date(now, days.trainer.time_zone)
-    visible = [on_date for on_date in dates if days.trainer.is_approved and on_date >= today]
+    horizon = today + timedelta(days=days.trainer.horizon_days)
+    visible = [on_date for on_date in dates if days.trainer.is_approved and today <= on_date <= horizon]
     entries = _entries_by_date(days, visible, now) if visible else {}
     return {
         on_date: _project_day(days.trainer, on_date, entries[on_date]) if on_date in visible else None

@@ -40,8 +40,9 @@ class BookingCancelled(BookingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BookingRescheduled(BookingEvent):
-    """A booking moved; `starts_at` and `session_id` are the new ones."""
+    """A booking moved, for the time that `reschedules` counts; `starts_at` and `session_id` are the new ones."""
 
     name = "session.rescheduled.v1"
     old_session_id: UUID
     old_starts_at: datetime
+    reschedules: int

@@ -42,7 +42,8 @@ UPDATE bookings AS booking SET session_id = %(session_id)s, reschedules = resche
 WHERE booking.id = %(id)s
   AND NOT EXISTS (SELECT FROM bookings AS other
                   WHERE other.session_id = %(session_id)s AND other.client_id = booking.client_id
-                    AND other.status <> 'cancelled');
+                    AND other.status <> 'cancelled')
+RETURNING reschedules;
 
 -- list_bookings: Bookings with all that their documents show.
 SELECT booking.id, booking.session_id, booking.client_id, client.display_name AS client_name,
@@ -67,3 +68,9 @@ FROM sessions AS session
 JOIN services AS service ON service.id = session.service_id
 JOIN trainers AS trainer ON trainer.id = session.trainer_id
 WHERE session.id = ANY (%(ids)s);
+
+-- list_paths_of_trainer: The documents of every session and booking of a trainer.
+SELECT 'sessions/' || session.id AS path FROM sessions AS session WHERE session.trainer_id = %(trainer_id)s
+UNION ALL
+SELECT 'bookings/' || booking.id FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
+WHERE session.trainer_id = %(trainer_id)s;

@@ -108,7 +108,7 @@ def reschedule_booking(uow: UnitOfWork, booking_id: UUID, starts_at: datetime) -
     old = store.give_back_seat(uow, booking.session_id)
     # Read after giving back: a session that this emptied is in nobody's way, least of all its own.
     session = _take_seat(uow, offer, starts_at, _calendar_around(uow, offer, starts_at))
-    store.move_booking(uow, booking_id, session)
+    reschedules = store.move_booking(uow, booking_id, session)
     uow.emit(
         BookingRescheduled(
             booking_id=booking_id,
@@ -121,6 +121,7 @@ def reschedule_booking(uow: UnitOfWork, booking_id: UUID, starts_at: datetime) -
             dates=offer.dates_of(old, session),
             old_session_id=old.id,
             old_starts_at=old.starts_at,
+            reschedules=reschedules,
         )
     )
     uow.record(

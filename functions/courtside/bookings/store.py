@@ -1,6 +1,7 @@
 """Sessions and bookings in Postgres."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,6 +25,16 @@ from courtside.ids import uuid7
 from courtside.trainers.model import Service
 
 _QUERIES = Queries(__package__)
+
+
+@dataclass(frozen=True)
+class _Moved:
+    reschedules: int
+
+
+@dataclass(frozen=True)
+class _Path:
+    path: str
 
 
 def insert_session(uow: UnitOfWork, service: Service, slot: Slot) -> Session:
@@ -111,14 +122,16 @@ def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> Non
     )
 
 
-def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> None:
-    """Put a booking into another session.
+def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> int:
+    """Put a booking into another session; how often it has been moved by now.
 
     Raises:
         AlreadyBooked: its client has a seat there: what the index `bookings_one_seat_per_client` says.
     """
-    if uow.execute(_QUERIES["move_booking"], id=booking_id, session_id=session.id) == 0:
+    moved = uow.find(_QUERIES["move_booking"], _Moved, id=booking_id, session_id=session.id)
+    if moved is None:
         raise AlreadyBooked(session_id=str(session.id))
+    return moved.reschedules
 
 
 def list_bookings(reader: Reader, ids: Sequence[UUID]) -> Sequence[BookingDetails]:
@@ -129,3 +142,8 @@ def list_bookings(reader: Reader, ids: Sequence[UUID]) -> Sequence[BookingDetail
 def list_sessions(reader: Reader, ids: Sequence[UUID]) -> Sequence[SessionDetails]:
     """Sessions with all that their documents show; unknown ids are left out."""
     return reader.list(_QUERIES["list_sessions"], SessionDetails, ids=list(ids))
+
+
+def list_paths_of_trainer(reader: Reader, trainer_id: str) -> list[str]:
+    """The documents of every session and booking of a trainer, whose name and zone they show."""
+    return [row.path for row in reader.list(_QUERIES["list_paths_of_trainer"], _Path, trainer_id=trainer_id)]

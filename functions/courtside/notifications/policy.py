@@ -15,7 +15,7 @@ def notices_of(event: Event) -> list[Notice]:
             return _tell_both("session.cancelled", event, f"{event.booking_id}:cancelled")
         case BookingRescheduled():
             return _tell_both(
-                "session.rescheduled", event, f"{event.booking_id}:{event.session_id}:rescheduled"
+                "session.rescheduled", event, f"{event.booking_id}:rescheduled:{event.reschedules}"
             )
         case TrainerApproved():
             return [Notice(event.trainer_id, "trainer.approved", event.trainer_id, {})]

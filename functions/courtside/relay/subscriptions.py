@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.bookings.store import list_paths_of_trainer
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
@@ -17,6 +18,8 @@ def react(uow: UnitOfWork) -> None:
     """Fill in everything that follows from a unit of work's events, before it commits."""
     for event in uow.events:
         uow.touch(*documents_of(event))
+        if isinstance(event, TrainerProfileChanged) and event.with_bookings:
+            uow.touch(*list_paths_of_trainer(uow, event.trainer_id))
         for entry in feed_entries(event, uow.now):
             uow.enqueue(entry)
     notify(uow)

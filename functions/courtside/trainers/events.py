@@ -26,10 +26,11 @@ class TrainerApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainerProfileChanged(Event):
-    """What the public sees of a trainer changed."""
+    """What the public sees of a trainer changed; `with_bookings` if it is also shown with each booking."""
 
     name = "trainer.profile_changed.v1"
     trainer_id: str
+    with_bookings: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Use cases of trainers."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerA
 from courtside.trainers.model import AlreadyApplied, AlreadyApproved, ServiceNameTaken, Trainer, TrainerStatus
 from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile
 
+_SHOWN_WITH_BOOKINGS = ("display_name", "time_zone")
 _RULES = ("time_zone", "min_notice_minutes", "horizon_days", "slot_step_minutes")
 
 
@@ -44,9 +46,15 @@ def update_profile(uow: UnitOfWork, changes: UpdateProfile) -> Trainer:
     given: dict[str, Any] = changes.model_dump(exclude={"command_id"}, exclude_none=True)
     after = replace(before, **given)
     store.update_trainer(uow, after)
-    uow.emit(TrainerProfileChanged(trainer_id=after.id))
-    if any(getattr(before, rule) != getattr(after, rule) for rule in _RULES):
-        emit_open_times_changed(uow, after, horizon_days=max(before.horizon_days, after.horizon_days))
+    uow.emit(
+        TrainerProfileChanged(
+            trainer_id=after.id, with_bookings=_has_changed(_SHOWN_WITH_BOOKINGS, before, after)
+        )
+    )
+    if _has_changed(_RULES, before, after):
+        # The days that were open, and those that are: today and the horizon move with the zone.
+        emit_open_times_changed(uow, before)
+        emit_open_times_changed(uow, after)
     old = asdict(before)
     uow.record(f"trainers/{after.id}", {name: old[name] for name in given}, given)
     return after
@@ -86,13 +94,17 @@ def add_service(uow: UnitOfWork, offer: ServiceOffer) -> UUID:
     return service_id
 
 
-def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer, horizon_days: int | None = None) -> None:
+def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer) -> None:
     """Say that any day from the trainer's today to the horizon may have other open times."""
     today = local_date(uow.now, trainer.time_zone)
-    last = today + timedelta(days=trainer.horizon_days if horizon_days is None else horizon_days)
+    last = today + timedelta(days=trainer.horizon_days)
     uow.emit(OpenTimesChanged(trainer_id=trainer.id, first_date=today, last_date=last))
 
 
 def local_date(moment: datetime, time_zone: str) -> date:
     """The calendar date in a zone at a moment."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def _has_changed(names: Sequence[str], before: Trainer, after: Trainer) -> bool:
+    return any(getattr(before, name) != getattr(after, name) for name in names)

@@ -5,7 +5,7 @@ Written from the rules, not from the code: the state machine holds the real thin
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from courtside.availability.model import (
@@ -144,9 +144,13 @@ class StudioModel:
         self.book(booking_id, booking.client, service, starts_at)
 
     def open_starts(self, service: ServiceModel, on_date: date) -> Iterator[datetime]:
-        """Every start of a new session on a local date of the trainer."""
-        case = self._case(service, on_date)
-        return (start for start in case.minutes() if case.is_open(start))
+        """Every start of a new session on a local date of the trainer; all steps are of quarter hours."""
+        case, zone = self._case(service, on_date), self.trainers[service.trainer_id].zone
+        eve = datetime.combine(on_date - timedelta(days=1), time(), UTC)
+        quarters = (eve + timedelta(minutes=15 * n) for n in range(3 * 96))
+        return (
+            start for start in quarters if start.astimezone(zone).date() == on_date and case.is_open(start)
+        )
 
     def seats_to_join(self, trainer_id: str) -> dict[tuple[str, datetime], int]:
         """(service, start) → seats left, of each shared session that can still be joined."""

@@ -4,7 +4,7 @@ What should exist is asked of the facts themselves, so a document that nobody ev
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from courtside.db.unit_of_work import read_snapshot
@@ -30,10 +30,15 @@ def drift(world: World) -> list[str]:
     """What differs, one line each; nothing when all is as it should be and nothing is left to do."""
     stored = {path: fields for group in _COLLECTIONS for path, fields in documents_of(world, group).items()}
     paths = [path for (path,) in world.rows("SELECT path FROM projection ORDER BY path")]
+    earliest = _earliest_starts(world)
     rendered = read_snapshot(world.backends.pool, lambda reader: render(reader, paths))
     return [
         *_unfinished(world),
-        *(line for document in rendered for line in _difference(world, document, stored.get(document.path))),
+        *(
+            line
+            for document in rendered
+            for line in _difference(document, stored.get(document.path), earliest)
+        ),
         *_unknown_to_facts(world, rendered, stored),
         *_feed_differences(world),
     ]
@@ -53,13 +58,17 @@ def _unfinished(world: World) -> list[str]:
     return [f"not carried out: {row}" for row in [*documents, *entries]]
 
 
-def _difference(world: World, document: Rendered, stored: Mapping[str, Any] | None) -> list[str]:
+def _difference(
+    document: Rendered, stored: Mapping[str, Any] | None, earliest: Mapping[str, datetime]
+) -> list[str]:
     if document.fields is None or stored is None:
         return [] if (document.fields is None) == (stored is None) else [f"{document.path}: {stored}"]
     expected = {**document.fields, "version": document.version}
     actual = dict(stored)
     if "/days/" in document.path:
-        actual["slots"] = _still_bookable(world, actual)
+        # Time alone closes slots; readers drop those themselves.
+        limit = earliest[actual["trainer_id"]]
+        actual["slots"] = [slot for slot in actual["slots"] if slot["starts_at"] >= limit]
     return [
         f"{document.path}.{name}: stored {actual.get(name)!r}, should be {expected.get(name)!r}"
         for name in sorted(expected.keys() | actual.keys())
@@ -67,12 +76,9 @@ def _difference(world: World, document: Rendered, stored: Mapping[str, Any] | No
     ]
 
 
-def _still_bookable(world: World, day: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The slots of a stored day without those that time alone has closed since: readers drop them themselves."""
-    ((now, notice),) = world.rows(
-        "SELECT now(), min_notice_minutes FROM trainers WHERE id = %s", day["trainer_id"]
-    )
-    return [slot for slot in day["slots"] if slot["starts_at"] >= now + timedelta(minutes=notice)]
+def _earliest_starts(world: World) -> dict[str, datetime]:
+    """Trainer → the earliest start that its notice still allows."""
+    return dict(world.rows("SELECT id, now() + make_interval(mins => min_notice_minutes) FROM trainers"))
 
 
 def _unknown_to_facts(
