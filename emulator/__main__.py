@@ -33,6 +33,7 @@ async def _serve(options: argparse.Namespace) -> None:
         lock_seconds=options.lock_seconds,
         data=data,
         check_indexes=IndexPolicy(definitions, options.indexes).check,
+        functions=options.functions,
     ) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
         print(f"Firestore emulator ready on {options.host}:{emulator.port} after {took:.0f} ms", flush=True)

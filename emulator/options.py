@@ -5,6 +5,7 @@ from pathlib import Path
 
 from emulator.data.folder import COMPACT_BYTES
 from emulator.indexes.policy import Strictness
+from emulator.official_options import add_official, host_and_port
 
 MIB = 1 << 20
 
@@ -19,6 +20,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     _add_serving(parser)
     _add_data(parser)
     _add_indexes(parser)
+    _add_triggers(parser)
+    add_official(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_transfer(commands.add_parser("export", help="write the documents of a running emulator to a file"))
     _add_transfer(commands.add_parser("import", help="write the documents of a file to a running emulator"))
@@ -67,6 +70,16 @@ def _add_indexes(parser: argparse.ArgumentParser) -> None:
         metavar="{strict,warn,off}",
         help="refuse queries whose indexes are not declared, as production does, or warn of them "
         "(default: strict with a file, otherwise off)",
+    )
+
+
+def _add_triggers(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("triggers")
+    group.add_argument(
+        "--functions",
+        type=host_and_port,
+        metavar="HOST:PORT",
+        help="a functions host, which may register triggers; events are posted to it as functions-framework takes them",
     )
 
 

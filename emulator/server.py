@@ -9,11 +9,15 @@ from pathlib import Path
 from emulator.core.database import CheckIndexes, need_no_indexes
 from emulator.core.databases import Databases
 from emulator.data.restoring import DataOptions, kept_databases
+from emulator.service.callers import current_caller
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
 from emulator.transports.http_routes import Routes
 from emulator.transports.http_server import HttpConnection
 from emulator.transports.port import open_port
+from emulator.triggers.hosts import Address, Host
+from emulator.triggers.principals import principal_of
+from emulator.triggers.triggers import Triggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +41,42 @@ async def serving(
     lock_seconds: float = 5.0,
     data: DataOptions | None = None,
     check_indexes: CheckIndexes = need_no_indexes,
+    functions: Address | None = None,
 ) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken.
 
     Documents are kept where `data` says, Unusable says why they cannot be; otherwise they are in memory only.
+    Triggers are told of changes at `functions`.
     """
     async with (
         kept_databases(data, lock_seconds, check_indexes) as databases,
-        _serving(host, port, Service(databases)) as running,
+        _told_functions(databases, functions) as triggers,
+        _serving(host, port, Service(databases), triggers) as running,
     ):
         yield running
 
 
 @asynccontextmanager
-async def _serving(host: str, port: int, service: Service) -> AsyncIterator[Running]:
-    routes = Routes(service)
+async def _told_functions(databases: Databases, address: Address | None) -> AsyncIterator[Triggers]:
+    triggers = Triggers(databases, lambda: principal_of(current_caller()), _functions_host(address))
+    try:
+        yield triggers
+    finally:
+        await triggers.close()
+
+
+def _functions_host(address: Address | None) -> Host | None:
+    if address is None:
+        return None
+    # An HTTP client takes longer to import than all the rest; most emulators have no functions.
+    from emulator.triggers.posting import FunctionsHost
+
+    return FunctionsHost(address)
+
+
+@asynccontextmanager
+async def _serving(host: str, port: int, service: Service, triggers: Triggers) -> AsyncIterator[Running]:
+    routes = Routes(service, triggers)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
         server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))

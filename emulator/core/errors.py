@@ -4,6 +4,7 @@ FirestoreError
 ├── InvalidArgument      the request itself is wrong
 ├── NotFound             a document that had to exist does not
 ├── AlreadyExists        a document that had to be new is not
+├── Unauthenticated      the caller's token cannot be read
 ├── PermissionDenied     security rules say no
 ├── FailedPrecondition   the state of the database forbids it
 ├── Aborted              a conflict with another transaction; trying again is right
@@ -65,6 +66,12 @@ class AlreadyExists(FirestoreError):
     """A document that had to be new is not."""
 
     code = Code.ALREADY_EXISTS
+
+
+class Unauthenticated(FirestoreError):
+    """The caller's token cannot be read."""
+
+    code = Code.UNAUTHENTICATED
 
 
 class PermissionDenied(FirestoreError):

@@ -1,5 +1,8 @@
 """Who calls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 LABEL_HEADER = "x-emulator-label"
@@ -15,3 +18,20 @@ class Caller:
 
 
 NOBODY = Caller()
+
+_current: ContextVar[Caller] = ContextVar("caller", default=NOBODY)
+
+
+def current_caller() -> Caller:
+    """Whose call is being served."""
+    return _current.get()
+
+
+@contextmanager
+def calling(caller: Caller) -> Iterator[None]:
+    """Serve a call of this caller while the context lasts."""
+    token = _current.set(caller)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -12,7 +12,7 @@ from emulator.core.paths import parse_database
 from emulator.core.rpc.table import RPCS
 from emulator.core.rpc.write_stream import WriteStream
 from emulator.core.usage import Usage, measured
-from emulator.service.callers import Caller
+from emulator.service.callers import Caller, calling
 from emulator.service.faults import STREAMS, Faults, Strike
 from emulator.service.meter import Meter
 
@@ -33,7 +33,7 @@ class Service:
         """The response of an RPC, or the iterator over its responses where it streams them."""
         _check_size(request)
         strike = await self.strike(rpc, _database_of(request), caller)
-        with measured() as usage:
+        with calling(caller), measured() as usage:
             try:
                 response = await RPCS[rpc].serve(self.databases, request)
             finally:
@@ -92,7 +92,7 @@ class OpenStream:
         strike = None
         if request.writes:
             strike = await self._service.strike(self._rpc, self._database, self._caller)
-        with measured() as usage:
+        with calling(self._caller), measured() as usage:
             try:
                 response = await stream.answer(request)
             finally:

@@ -10,8 +10,10 @@ from emulator.transports.cross_origin import allow_origin, is_preflight, preflig
 from emulator.transports.http_admin import administer
 from emulator.transports.http_documents import serve_documents
 from emulator.transports.http_server import Reply, Request, error_reply
+from emulator.transports.http_triggers import administer_triggers
 from emulator.transports.rest.serving import refusal_reply, serve_rest
 from emulator.transports.webchannel.channels import Channels
+from emulator.triggers.triggers import Triggers
 
 _CHANNEL = re.compile(rf"/{re.escape(SERVICE)}/(Listen|Write)/channel/?")
 
@@ -19,8 +21,9 @@ _CHANNEL = re.compile(rf"/{re.escape(SERVICE)}/(Listen|Write)/channel/?")
 class Routes:
     """The HTTP face of an emulator's databases."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, triggers: Triggers) -> None:
         self._service = service
+        self._triggers = triggers
         self._channels = Channels(service)
 
     async def __call__(self, request: Request) -> Reply:
@@ -44,7 +47,7 @@ class Routes:
     def _administer(self, request: Request) -> Reply:
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return Reply(body=b"Ok\n")
-        administered = administer(self._service, request)
+        administered = administer(self._service, request) or administer_triggers(self._triggers, request)
         if administered is not None:
             return administered
         feature = f"{request.method} {request.path}"
