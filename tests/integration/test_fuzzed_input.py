@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courtside.backends import Backends
@@ -17,26 +17,34 @@ from tests.integration.refusals import Studio
 from tests.world import CALLABLES, tomorrow_at
 
 COMMANDS = [command for commands in CALLABLES.values() for command in commands]
-UIDS = ["tom", "ada", "bob", "amy", "blair", "stranger", "admin-uid"]
 REFUSED = {400, 403, 404, 409}
-# What is nearly right goes further than noise.
-TEXTS = [
-    "tom", "amy", "Boxing", "UTC", "Europe/Madrid", "EUR", "en", "+491701234567", "", " ", "\0", "a\0b", "\ud800",
-    "../x", "x" * 5_000, "24:00", "09:00", "47:59", "-1", "0", "null", "' OR 1=1 --", "%s", "%(id)s", "{0}", "\u0661",
-    str(uuid4()), "2030-02-30", "2030-03-01", "9999-12-31", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
+# Where such input has been seen to break: what Postgres, UTC, an index or JSON cannot carry.
+NASTY: list[Any] = [
+    "\0", "a\0b", "\ud800", "x" * 5_000, "../x", "", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
+    "2030-02-30", "86400", "48:00", "-1:00", 2**63, -(2**63), 10**18, 1e308, -0.0, True, [], {},
+]  # fmt: skip
+# What is nearly right gets further.
+NEAR: list[Any] = [
+    "tom", "amy", "Boxing", "UTC", "Europe/Madrid", "EUR", "en", "+491701234567", "24:00", "09:00", "0", "null",
+    "' OR 1=1 --", "%s", "%(id)s", "{0}", "\u0661", 0, -1, 1, 5, 60, 720, 0.5, "2030-03-01",
     tomorrow_at(12).isoformat(), tomorrow_at(0).date().isoformat(),
 ]  # fmt: skip
-NUMBERS = [0, -1, 1, 5, 60, 720, 2**31, 2**63, -(2**63), 10**18, 0.5, -0.0, 1e308]
 
 values = st.recursive(
-    st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from(TEXTS) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(TEXTS), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(NEAR)
+    | st.sampled_from(NASTY)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     max_leaves=6,
 )
 ranges = st.fixed_dictionaries(
-    {"start": st.sampled_from(TEXTS) | values, "end": st.sampled_from(TEXTS) | values},
+    {"start": st.sampled_from(NEAR) | values, "end": st.sampled_from(NEAR) | values},
     optional={"weekday": st.integers(-1, 9), "other": values},
 )
+hostile = st.sampled_from(NASTY) | st.sampled_from(NEAR) | values | st.lists(ranges, max_size=3)
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +61,36 @@ def _leave(backends: Backends, work: object) -> bool:
     return False
 
 
-@st.composite
-def contents(draw: st.DrawFn, fields: list[str], studio: Studio) -> dict[str, Any]:
-    """Content with most of a command's fields, some of them right, and now and then one that does not exist."""
-    near = st.sampled_from([studio.service, studio.group, studio.booking]) | st.sampled_from(TEXTS + NUMBERS)
-    chosen = draw(st.lists(st.sampled_from(fields), min_size=1, max_size=len(fields), unique=True))
-    content: dict[str, Any] = {field: draw(near | values | st.lists(ranges, max_size=3)) for field in chosen}
-    if draw(st.booleans()):
-        content["command_id"] = str(draw(st.uuids()))
-    if draw(st.integers(0, 9)) == 0:
-        content[draw(st.sampled_from(TEXTS))] = draw(values)
-    return content
+def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
+    """Who may send a command, and content that is taken from them."""
+    person = {"display_name": "New", "time_zone": "UTC", "locale": "en", "phone": None}
+    card = {"headline": "", "bio": "", "city": "", "specialties": [], "languages": []}
+    noon = tomorrow_at(12).isoformat()
+    offers: dict[str, tuple[str, dict[str, Any]]] = {
+        "account.register_client": (uuid4().hex, person),
+        "trainers.apply": (uuid4().hex, {"display_name": "New", "time_zone": "UTC", **card}),
+        "trainers.update_profile": ("tom", {"display_name": "Tom", **card, "min_notice_minutes": 60}),
+        "trainers.approve": ("admin-uid", {"trainer_id": "amy"}),
+        "trainers.add_service": (
+            "tom",
+            {
+                "name": uuid4().hex,
+                "description": "",
+                "duration_minutes": 60,
+                "price_minor": 1,
+                "currency": "EUR",
+            },
+        ),
+        "availability.set_weekly_hours": (
+            "eve",
+            {"hours": [{"weekday": 1, "start": "09:00", "end": "12:00"}]},
+        ),
+        "availability.set_override": ("eve", {"on_date": noon[:10], "hours": []}),
+        "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
+        "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
+        "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
+    }
+    return offers[command]
 
 
 def effects(studio: Studio) -> tuple[Any, ...]:
@@ -75,19 +102,20 @@ def effects(studio: Studio) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
-@given(data=st.data(), uid=st.sampled_from(UIDS))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
 def test_hostile_input_is_answered_or_refused(
-    command: Any, data: st.DataObject, uid: str, refusing_studio: Studio, callables: dict[str, Function]
+    command: Any, data: st.DataObject, refusing_studio: Studio, callables: dict[str, Function]
 ) -> None:
     domain, name = command.name.split(".")
-    content = data.draw(contents(sorted(command.schema.model_fields), refusing_studio))
+    uid, content = accepted(command.name, refusing_studio)
+    fields = st.sampled_from([*command.schema.model_fields, "unknown"])
+    changes = data.draw(st.dictionaries(fields, hostile, min_size=1, max_size=2))
     before = effects(refusing_studio)
 
-    body = json.dumps({"data": {**content, "command": name}}).encode()
-    reply = post(
-        callables[domain], body, token=unsigned_token(uid, refusing_studio.world.backends.settings.project)
-    )
+    body = {"data": {"command_id": str(uuid4()), **content, **changes, "command": name}}
+    token = unsigned_token(uid, refusing_studio.world.backends.settings.project)
+    reply = post(callables[domain], json.dumps(body).encode(), token=token)
 
     assert reply.status in {200, *REFUSED}, reply.text
     if reply.status != 200:
