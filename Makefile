@@ -24,7 +24,7 @@ CHROMIUM_READY := $(STAMPS)/chromium
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: python node ## install all that is needed here (the other targets do it themselves)
+setup: python node chromium ## install all that is needed here (the other targets do it themselves)
 
 python: $(PYTHON_READY)
 node: $(NODE_READY)
@@ -48,7 +48,7 @@ $(STAMPS):
 dev: python node ## start everything on this machine, with demo data; ARGS=--help shows the options
 	@$(PY) -m local $(ARGS)
 
-test: python node ## run all tests but the long ones; ARGS goes to pytest
+test: python node chromium ## run all tests but the long ones; ARGS goes to pytest
 	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)
 
 check: python ## format, lint, types and architecture, in seconds
