@@ -70,9 +70,7 @@ def test_clients_on_overlapping_starts_leave_no_overlap(studio: World, functions
     assert {reply.reason for reply in replies} == {None, "SLOT_TAKEN"}
     booked = sorted(datetime.fromisoformat(r.result["starts_at"]) for r in replies if r.reason is None)
     # An hour and a buffer of 15 minutes: no two of the half-hour starts that are nearer than 90 minutes fit.
-    assert all(
-        later - earlier >= timedelta(minutes=90) for earlier, later in pairwise(booked)
-    )
+    assert all(later - earlier >= timedelta(minutes=90) for earlier, later in pairwise(booked))
     # None was refused without need: every start that was wanted and not booked is near one that was.
     assert all(any(abs(start - taken) < timedelta(minutes=90) for taken in booked) for start in starts)
     assert [start for (start,) in studio.rows("SELECT starts_at FROM sessions ORDER BY 1")] == booked
