@@ -163,19 +163,28 @@ class Database:
 
     def preview(self, writes: Sequence[Write]) -> list[Change]:
         """What a commit of these writes would change now; refuses what the commit would refuse."""
+        return self._changes(writes, self.clock.now())
+
+    def proposed(self, writes: Sequence[Write]) -> Commit:
+        """The commit that these writes would be now if their preconditions held, with unchanged documents too."""
         time = self.clock.now()
+        return Commit(time, tuple(self._changes(writes, time, conditional=False)))
+
+    def _changes(self, writes: Sequence[Write], time: int, *, conditional: bool = True) -> list[Change]:
         staged: dict[str, Version | None] = {}
         for write in writes:
-            self._stage(write, staged, time)
+            self._stage(write, staged, time, conditional=conditional)
         return [Change(self._record(path), self.find(path), version) for path, version in staged.items()]
 
     def _record(self, path: str) -> Record:
         return self._records.get(path) or Record(path, f"{self.name.documents}/{path}")
 
-    def _stage(self, write: Write, staged: dict[str, Version | None], time: int) -> WriteResult:
+    def _stage(
+        self, write: Write, staged: dict[str, Version | None], time: int, *, conditional: bool = True
+    ) -> WriteResult:
         path = target_of(write, self.name)
         old = staged[path] if path in staged else self.find(path)
-        outcome = apply_write(write, f"{self.name.documents}/{path}", old, time)
+        outcome = apply_write(write, f"{self.name.documents}/{path}", old, time, conditional=conditional)
         if outcome.document is None:
             staged[path] = None
         elif outcome.changed:

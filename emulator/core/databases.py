@@ -1,22 +1,31 @@
 """All databases of all projects, made when they are first named."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
+from emulator.core.access import UNRESTRICTED, Access
 from emulator.core.clock import CommitClock
-from emulator.core.database import CheckIndexes, Database, Keep, keep_nothing, need_no_indexes
+from emulator.core.database import CheckIndexes, Committed, Database, Keep, keep_nothing, need_no_indexes
 from emulator.core.listen.registry import Listeners
 from emulator.core.paths import DatabaseName
-from emulator.core.transactions.transactions import Transactions
+from emulator.core.transactions.transactions import Transaction, Transactions
+from emulator.wire import Write
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One database with those who listen to it and its open transactions."""
+    """One database with those who listen to it and its open transactions, and what its user may do."""
 
     database: Database
     listeners: Listeners
     transactions: Transactions
+    access: Access = UNRESTRICTED
+
+    async def commit(self, writes: Sequence[Write], transaction: Transaction | None = None) -> Committed:
+        """Commit what the user may commit; waits for the locks of others."""
+        check = None if self.access is UNRESTRICTED else self.access.check_write
+        return await self.transactions.commit(writes, transaction, check)
 
 
 class Databases:
@@ -33,6 +42,7 @@ class Databases:
         self._keep = keep
         self._lock_seconds = lock_seconds
         self._instances: dict[DatabaseName, Instance] = {}
+        self._access: Callable[[Database], Access] = lambda database: UNRESTRICTED
 
     def get(self, name: DatabaseName) -> Instance:
         """The database of that name; a new one is empty."""
@@ -41,7 +51,14 @@ class Databases:
             database = Database(name, self.clock, self._keep, self._check_indexes)
             found = Instance(database, Listeners(database), Transactions(database, self._lock_seconds))
             self._instances[name] = found
-        return found
+        access = self._access(found.database)
+        return found if access is found.access else replace(found, access=access)
+
+    def seen_by(self, access: Callable[[Database], Access]) -> "Databases":
+        """The same databases for a user of whom `access` knows what he may do."""
+        seen = copy(self)
+        seen._access = access
+        return seen
 
     def __iter__(self) -> Iterator[Instance]:
         return iter(list(self._instances.values()))

@@ -36,12 +36,15 @@ def target_of(write: Write, database: DatabaseName) -> str:
     raise InvalidArgument("a write must hold an update, a delete or a transform")
 
 
-def apply_write(write: Write, name: str, old: Version | None, commit_time: int) -> Outcome:
+def apply_write(
+    write: Write, name: str, old: Version | None, commit_time: int, *, conditional: bool = True
+) -> Outcome:
     """The effect of `write` on the document `name` whose version is `old`.
 
-    NotFound, AlreadyExists or FailedPrecondition when its precondition does not hold.
+    NotFound, AlreadyExists or FailedPrecondition when its precondition does not hold, unless it is left aside.
     """
-    check_precondition(write.current_document, name, old, commit_time)
+    if conditional:
+        check_precondition(write.current_document, name, old, commit_time)
     if write.WhichOneof("operation") == "delete":
         return Outcome(None, commit_time, WriteResult())
     document = _updated_document(write, old)

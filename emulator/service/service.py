@@ -12,6 +12,7 @@ from emulator.core.paths import parse_database
 from emulator.core.rpc.table import RPCS
 from emulator.core.rpc.write_stream import WriteStream
 from emulator.core.usage import Usage, measured
+from emulator.service.authorizers import Authorizer, allow_all
 from emulator.service.callers import Caller, calling
 from emulator.service.faults import STREAMS, Faults, Strike
 from emulator.service.meter import Meter
@@ -24,8 +25,9 @@ KNOWN_RPCS = frozenset({*RPCS, *STREAMS})
 class Service:
     """Serves calls: a fault first if one is due, then the RPC, then its bill."""
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(self, databases: Databases, authorize: Authorizer = allow_all) -> None:
         self.databases = databases
+        self.authorize = authorize
         self.faults = Faults()
         self.meter = Meter()
 
@@ -35,11 +37,15 @@ class Service:
         strike = await self.strike(rpc, _database_of(request), caller)
         with calling(caller), measured() as usage:
             try:
-                response = await RPCS[rpc].serve(self.databases, request)
+                response = await RPCS[rpc].serve(self.databases_of(caller), request)
             finally:
                 self.meter.add(caller.label, usage)
         _lose_reply(strike)
         return response
+
+    def databases_of(self, caller: Caller) -> Databases:
+        """The databases as far as a caller may use them."""
+        return self.databases.seen_by(lambda database: self.authorize(caller, database))
 
     async def open_stream(self, rpc: str, database: str, caller: Caller) -> "OpenStream":
         """Let a Listen or Write stream on a database in."""
@@ -72,7 +78,7 @@ class OpenStream:
 
     def listen(self, send: Callable[[Response], None]) -> ListenStream:
         """The targets of a Listen stream; `send` must not block."""
-        instance = self._service.databases.get(parse_database(self._database))
+        instance = self._service.databases_of(self._caller).get(parse_database(self._database))
         meter, label = self._service.meter, self._caller.label
 
         def send_metered(response: Response) -> None:
@@ -80,11 +86,11 @@ class OpenStream:
                 meter.add(label, Usage(reads=response.reads))
             send(response)
 
-        return ListenStream(instance.database, instance.listeners, send_metered)
+        return ListenStream(instance.database, instance.listeners, send_metered, instance.access)
 
     def writes(self) -> WriteStream:
         """The state of a Write stream."""
-        return WriteStream(self._service.databases)
+        return WriteStream(self._service.databases_of(self._caller))
 
     async def write(self, stream: WriteStream, request: Any) -> Any:
         """The response to the next request of a Write stream; each one that writes is a call of its own."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from emulator.core.access import UNRESTRICTED, Access
 from emulator.core.database import Database
 from emulator.core.listen.messages import Response
 from emulator.core.listen.registry import Listeners
@@ -15,8 +16,8 @@ TARGET_ID = 7
 class Replica:
     """The documents of each target by path, as of the last consistent snapshot and before it."""
 
-    def __init__(self, database: Database, listeners: Listeners) -> None:
-        self.stream = ListenStream(database, listeners, self._receive)
+    def __init__(self, database: Database, listeners: Listeners, access: Access = UNRESTRICTED) -> None:
+        self.stream = ListenStream(database, listeners, self._receive, access)
         self.received: list[Response] = []
         self.documents: dict[int, dict[str, Any]] = {}
         self.current: set[int] = set()

@@ -1,10 +1,11 @@
 """One Listen stream: its targets, and what it sends for them; no I/O."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from emulator.core.access import UNRESTRICTED, Access
 from emulator.core.database import Database
-from emulator.core.errors import FirestoreError, InvalidArgument
+from emulator.core.errors import FirestoreError, InvalidArgument, PermissionDenied
 from emulator.core.listen.messages import MessageCache, Response, existence_filter, target_change, token_time
 from emulator.core.listen.registry import Listeners, SharedView
 from emulator.core.listen.views import State, ViewChange
@@ -20,13 +21,17 @@ Send = Callable[[Response], None]
 class OpenTarget:
     """A target with the views that feed it: one for a query, one per document otherwise."""
 
+    target: Target
     views: tuple[SharedView, ...]
 
 
 class ListenStream:
-    """The targets of one client connection; `send` must not block."""
+    """The targets of one client connection, for a user with some access; `send` must not block."""
 
-    def __init__(self, database: Database, listeners: Listeners, send: Send) -> None:
+    def __init__(
+        self, database: Database, listeners: Listeners, send: Send, access: Access = UNRESTRICTED
+    ) -> None:
+        self._access = access
         self._database = database
         self._listeners = listeners
         self._send = send
@@ -42,12 +47,13 @@ class ListenStream:
             raise InvalidArgument(f"target id {target_id} is already in use on this stream")
         try:
             wanted = self._parse(target)
+            self._check_access(target, wanted)
             resume_time = _resume_time(target)
         except FirestoreError as refusal:
             self._send(target_change(TargetChange.REMOVE, (target_id,), cause=refusal))
             return
         views = tuple(self._listeners.subscribe(self, target_id, each) for each in wanted)
-        self._targets[target_id] = OpenTarget(views)
+        self._targets[target_id] = OpenTarget(target, views)
         self._send(target_change(TargetChange.ADD, (target_id,)))
         self._catch_up(target, target_id, views, resume_time)
         if target.once:
@@ -69,6 +75,13 @@ class ListenStream:
             self._database.check_indexes(query)
             return [query]
         raise InvalidArgument("a target must name documents or a structured query")
+
+    def _check_access(self, target: Target, wanted: Sequence[Query | str]) -> None:
+        for query in wanted:
+            if not isinstance(query, str):
+                self._access.check_list(query.source.parent, target.query.structured_query)
+                return
+        self._access.check_get({path: self._database.find(path) for path in wanted if isinstance(path, str)})
 
     def _catch_up(
         self, target: Target, target_id: int, views: Iterable[SharedView], resume_time: int | None
@@ -105,6 +118,10 @@ class ListenStream:
 
     def tell(self, told: dict[int, list[ViewChange]], time: int, messages: MessageCache) -> None:
         """Pass on one commit's changes, then that the stream is consistent at its time."""
+        if self._access is not UNRESTRICTED:
+            told = {
+                target_id: changes for target_id, changes in told.items() if self._still_allowed(target_id)
+            }
         if len(told) == 1:
             ((target_id, changes),) = told.items()
             for change in changes:
@@ -112,6 +129,22 @@ class ListenStream:
         else:
             self._tell_merged(told, messages)
         self._send(messages.consistent)
+
+    def _still_allowed(self, target_id: int) -> bool:
+        """Whether a target may go on; one that may not is removed with the reason."""
+        open_target = self._targets[target_id]
+        try:
+            self._check_access(open_target.target, [view.identity for view in open_target.views])
+        except PermissionDenied as refusal:
+            self._unsubscribe(target_id, self._targets.pop(target_id))
+            self._send(target_change(TargetChange.REMOVE, (target_id,), cause=refusal))
+            return False
+        return True
+
+    def recheck(self) -> None:
+        """Remove the targets that are not allowed any more, for instance because the rules changed."""
+        for target_id in list(self._targets):
+            self._still_allowed(target_id)
 
     def _tell_merged(self, told: dict[int, list[ViewChange]], messages: MessageCache) -> None:
         """One response per document and fate, though several targets hold it."""

@@ -9,12 +9,18 @@ from emulator.core.databases import Databases
 from emulator.core.errors import InvalidArgument
 from emulator.core.indexes import KeyRange
 from emulator.core.order import after, encode_path
-from emulator.core.paths import DOCUMENT_ID, check_document_path, parse_field_path, split_name
+from emulator.core.paths import (
+    DOCUMENT_ID,
+    check_document_path,
+    format_field_path,
+    parse_field_path,
+    split_name,
+)
 from emulator.core.queries.model import AllOf, Order, Query, Source
 from emulator.core.rpc.reads import masked, parse_mask
 from emulator.core.rpc.snapshots import Snapshot, open_snapshot
 from emulator.core.usage import note_query, note_reads
-from emulator.wire import MESSAGES, Document
+from emulator.wire import MESSAGES, Document, StructuredQuery
 
 DEFAULT_PAGE = 300
 
@@ -53,6 +59,9 @@ async def list_documents(databases: Databases, request: Any) -> Any:
     size = request.page_size if request.page_size > 0 else DEFAULT_PAGE
     query = Query(source, AllOf(()), orders, KeyRange(low, None), limit=size + 1)
     mask = parse_mask(request)
+    instance.access.check_list(parent, _as_structured(request, orders, size))
+    if request.show_missing:
+        instance.access.check_owner("show_missing")
     instance.database.check_indexes(query)
     snapshot = open_snapshot(instance, request)
     found = snapshot.query(query)
@@ -66,6 +75,16 @@ async def list_documents(databases: Databases, request: Any) -> Any:
     if len(page) > size:
         response.next_page_token = _page_token(page[size - 1][0])
     return response
+
+
+def _as_structured(request: Any, orders: tuple[Order, ...], size: int) -> StructuredQuery:
+    """The query that stands for a listing where queries are judged."""
+    query = StructuredQuery(limit={"value": size})
+    query.from_.add(collection_id=request.collection_id)
+    for order in orders:
+        direction = StructuredQuery.DESCENDING if order.descending else StructuredQuery.ASCENDING
+        query.order_by.add(field={"field_path": format_field_path(order.path)}, direction=direction)
+    return query
 
 
 def _missing(snapshot: Snapshot, source: Source, low: bytes | None) -> Iterable[tuple[bytes, Document]]:
@@ -85,7 +104,9 @@ async def list_collection_ids(databases: Databases, request: Any) -> Any:
     name, parent = split_name(request.parent)
     if parent:
         check_document_path(parent)
-    snapshot = open_snapshot(databases.get(name), request)
+    instance = databases.get(name)
+    instance.access.check_owner("ListCollectionIds")
+    snapshot = open_snapshot(instance, request)
     depth = parent.count("/") + 1 if parent else 0
     prefix = f"{parent}/" if parent else ""
     paths = snapshot.database.collections_at(snapshot.time)

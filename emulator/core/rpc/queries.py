@@ -25,6 +25,7 @@ async def run_query(databases: Databases, request: Any) -> Iterator[Any]:
     if not request.HasField("structured_query"):
         raise InvalidArgument("structured_query is required")
     query = parse_query(request.parent, request.structured_query, instance.database.name)
+    instance.access.check_list(query.source.parent, request.structured_query)
     instance.database.check_indexes(query)
     explanation = Explanation(request, query)
     response = MESSAGES["RunQueryResponse"]
@@ -76,6 +77,7 @@ async def run_aggregation_query(databases: Databases, request: Any) -> Iterator[
     query = parse_query(request.parent, aggregated.structured_query, instance.database.name)
     if query.nearest is not None:
         raise Unimplemented("aggregations over find_nearest are not supported by this emulator")
+    instance.access.check_list(query.source.parent, aggregated.structured_query)
     instance.database.check_indexes(aggregations.over(query))
     explanation = Explanation(request, aggregations.over(query))
     response = MESSAGES["RunAggregationQueryResponse"]()
@@ -110,6 +112,7 @@ async def partition_query(databases: Databases, request: Any) -> Any:
         raise InvalidArgument(
             "PartitionQuery needs a collection group ordered by __name__ ascending, unfiltered"
         )
+    instance.access.check_list(query.source.parent, request.structured_query)
     found = open_snapshot(instance, request).query(query)
     note_reads(1)
     step = max(1, len(found) // (request.partition_count + 1))

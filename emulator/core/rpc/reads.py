@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.core.databases import Databases
+from emulator.core.documents import Version
 from emulator.core.errors import NotFound
 from emulator.core.fields import project
 from emulator.core.paths import FieldPath, document_path, parse_database, parse_field_path, split_name
@@ -33,7 +34,7 @@ async def get_document(databases: Databases, request: Any) -> Any:
     mask = parse_mask(request)
     snapshot = open_snapshot(instance, request)
     await snapshot.lock([path])
-    version = snapshot.find(path)
+    version = snapshot.get([path])[path]
     note_reads(1)
     if version is None:
         raise NotFound(f"Document {request.name!r} not found.")
@@ -47,16 +48,19 @@ async def batch_get_documents(databases: Databases, request: Any) -> Iterator[An
     names = {document_path(name, instance.database.name): name for name in request.documents}
     snapshot = open_snapshot(instance, request)
     await snapshot.lock(names)
+    versions = snapshot.get(names)
     note_reads(len(names))
-    return iter(_found_or_missing(snapshot, names, mask))
+    return iter(_found_or_missing(snapshot, names, versions, mask))
 
 
-def _found_or_missing(snapshot: Snapshot, names: dict[str, str], mask: Mask) -> list[Any]:
+def _found_or_missing(
+    snapshot: Snapshot, names: dict[str, str], versions: dict[str, Version | None], mask: Mask
+) -> list[Any]:
     response = MESSAGES["BatchGetDocumentsResponse"]
     read_time = snapshot.read_time()
     found, missing = [], []
     for path, name in names.items():
-        version = snapshot.find(path)
+        version = versions[path]
         if version is None:
             missing.append(response(missing=name, read_time=read_time))
         else:

@@ -44,6 +44,12 @@ class Snapshot:
         """A document as the snapshot has it."""
         return self.database.find(path, self.time)
 
+    def get(self, paths: Iterable[str]) -> dict[str, Version | None]:
+        """Documents that the user may read, by path."""
+        found = {path: self.find(path) for path in paths}
+        self.instance.access.check_get(found)
+        return found
+
     def _execute(self, query: Query) -> Execution:
         if self.transaction is not None and not self.transaction.read_only:
             self.instance.transactions.lock_query(self.transaction, query)

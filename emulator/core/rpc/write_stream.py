@@ -26,7 +26,7 @@ class WriteStream:
             return self._response(stream_id="stream")
         if not request.stream_token:
             raise InvalidArgument("a Write request needs the stream token of the last response")
-        committed = await self._instance.transactions.commit(request.writes, None)
+        committed = await self._instance.commit(request.writes)
         return self._response(write_results=committed.results, commit_time=to_timestamp(committed.time))
 
     def _response(self, **content: Any) -> Any:

@@ -31,9 +31,9 @@ async def rollback(databases: Databases, request: Any) -> Any:
 
 async def commit(databases: Databases, request: Any) -> Any:
     """All writes of a request at one time, or none of them."""
-    transactions = databases.get(parse_database(request.database)).transactions
-    transaction = transactions.get(request.transaction) if request.transaction else None
-    committed = await transactions.commit(request.writes, transaction)
+    instance = databases.get(parse_database(request.database))
+    transaction = instance.transactions.get(request.transaction) if request.transaction else None
+    committed = await instance.commit(request.writes, transaction)
     return MESSAGES["CommitResponse"](
         write_results=committed.results, commit_time=to_timestamp(committed.time)
     )
@@ -48,7 +48,7 @@ async def batch_write(databases: Databases, request: Any) -> Any:
     response = MESSAGES["BatchWriteResponse"]()
     for write in request.writes:
         try:
-            committed = await instance.transactions.commit([write], None)
+            committed = await instance.commit([write])
         except FirestoreError as refusal:
             response.write_results.append(WriteResult())
             response.status.append(Status(code=refusal.code, message=refusal.message))
@@ -88,12 +88,12 @@ async def delete_document(databases: Databases, request: Any) -> Any:
     write = Write(delete=request.name)
     if request.HasField("current_document"):
         write.current_document.CopyFrom(request.current_document)
-    await instance.transactions.commit([write], None)
+    await instance.commit([write])
     return MESSAGES["Empty"]()
 
 
 async def _write_one(instance: Instance, write: Write, path: str) -> Document:
-    await instance.transactions.commit([write], None)
+    await instance.commit([write])
     version = instance.database.find(path)
     assert version is not None
     return version.document

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 
+from emulator.core.access import CheckWrite
 from emulator.core.clock import to_micros
 from emulator.core.database import Committed, Database
 from emulator.core.errors import Aborted, FirestoreError, InvalidArgument
@@ -189,8 +190,13 @@ class Transactions:
 
     # writing
 
-    async def commit(self, writes: Sequence[Write], transaction: Transaction | None) -> Committed:
-        """Commit once nobody else's lock forbids it; Aborted when that takes too long or cannot be."""
+    async def commit(
+        self, writes: Sequence[Write], transaction: Transaction | None, check: CheckWrite | None = None
+    ) -> Committed:
+        """Commit once nobody else's lock forbids it; Aborted when that takes too long or cannot be.
+
+        `check` is asked about the commit as it would be, right before it is made.
+        """
         if transaction is not None and transaction.read_only:
             if writes:
                 raise InvalidArgument("Cannot modify entities in a read-only transaction.")
@@ -205,6 +211,8 @@ class Transactions:
             raise
         finally:
             self.locks.want_no_more(holder)
+        if check is not None:
+            check(self.database.proposed(writes))
         committed = self.database.commit(writes)
         deletes = sum(write.WhichOneof("operation") == "delete" for write in writes)
         note_writes(len(writes) - deletes, deletes)
