@@ -1,6 +1,7 @@
 """A studio in which to ask for what cannot be, and the check that asking changed nothing."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from courtside.errors import Refusal
@@ -34,6 +35,8 @@ class Studio:
     group: str
     applicants_service: str
     booking: str
+    # Its own, however long the tests take: tomorrow of the day on which it was made.
+    tomorrow: datetime = field(default_factory=lambda: tomorrow_at(0))
     # Of every table, as they were before the first refusal and are after each.
     _rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
@@ -56,6 +59,10 @@ class Studio:
             applicants_service=world.add_service("amy", name="Tennis"),
             booking=world.book("ada", service, tomorrow_at(10))["booking_id"],
         )
+
+    def at(self, hour: int, minute: int = 0, *, days: int = 1) -> datetime:
+        """A time tomorrow, or so many days ahead."""
+        return self.tomorrow + timedelta(days=days - 1, hours=hour, minutes=minute)
 
     def refused(self, uid: str, name: str, /, **content: Any) -> Refused:
         """The refusal of a command, once it is certain that it changed nothing."""

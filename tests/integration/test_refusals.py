@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.refusals import Refused, Studio
-from tests.world import ADMIN, World, tomorrow_at
+from tests.world import ADMIN, World
 
 PERSON: dict[str, Any] = {"display_name": "New", "time_zone": "UTC"}
 OFFER: dict[str, Any] = {"duration_minutes": 60, "price_minor": 100, "currency": "EUR"}
@@ -88,45 +88,49 @@ def test_account_or_trainer_that_does_not_fit(
 
 
 @pytest.mark.parametrize(
-    "starts_at",
+    ("hour", "minute"),
     [
-        tomorrow_at(10),
-        tomorrow_at(9, 30),
-        tomorrow_at(10, 30),
-        tomorrow_at(11),  # the quarter of an hour after Ada's session
-        tomorrow_at(9),  # its own quarter of an hour would reach into Ada's
+        (10, 0),
+        (9, 30),
+        (10, 30),
+        (11, 0),  # the quarter of an hour after Ada's session
+        (9, 0),  # its own quarter of an hour would reach into Ada's
     ],
 )
-def test_slot_that_another_booking_takes(refusing_studio: Studio, starts_at: datetime) -> None:
-    refused = book(refusing_studio, "bob", starts_at)
+def test_slot_that_another_booking_takes(refusing_studio: Studio, hour: int, minute: int) -> None:
+    refused = book(refusing_studio, "bob", refusing_studio.at(hour, minute))
 
     assert (refused.code, refused.reason) == ("FAILED_PRECONDITION", "SLOT_TAKEN")
 
 
 @pytest.mark.parametrize(
-    ("starts_at", "reason"),
+    ("days", "hour", "minute", "reason"),
     [
-        (tomorrow_at(8, 30), "SLOT_OUTSIDE_HOURS"),
-        (tomorrow_at(16, 30), "SLOT_OUTSIDE_HOURS"),
-        (tomorrow_at(3), "SLOT_OUTSIDE_HOURS"),
-        (tomorrow_at(13, 10), "SLOT_OFF_STEP"),
-        (tomorrow_at(12, days=30), "SLOT_BEYOND_HORIZON"),
-        (tomorrow_at(12, days=20_000), "SLOT_BEYOND_HORIZON"),
-        (tomorrow_at(12, days=-1), "SLOT_TOO_SOON"),
-        (tomorrow_at(12, days=-9_000), "SLOT_TOO_SOON"),
+        (1, 8, 30, "SLOT_OUTSIDE_HOURS"),
+        (1, 16, 30, "SLOT_OUTSIDE_HOURS"),
+        (1, 3, 0, "SLOT_OUTSIDE_HOURS"),
+        (1, 13, 10, "SLOT_OFF_STEP"),
+        (30, 12, 0, "SLOT_BEYOND_HORIZON"),
+        (20_000, 12, 0, "SLOT_BEYOND_HORIZON"),
+        (-1, 12, 0, "SLOT_TOO_SOON"),
+        (-9_000, 12, 0, "SLOT_TOO_SOON"),
     ],
 )
-def test_slot_that_is_not_open(refusing_studio: Studio, starts_at: datetime, reason: str) -> None:
+def test_slot_that_is_not_open(
+    refusing_studio: Studio, days: int, hour: int, minute: int, reason: str
+) -> None:
+    starts_at = refusing_studio.at(hour, minute, days=days)
+
     for refused in (book(refusing_studio, "bob", starts_at), move(refusing_studio, "ada", starts_at)):
         assert (refused.code, refused.reason) == ("FAILED_PRECONDITION", reason)
 
 
 def test_booking_is_not_moved_onto_another(world: World) -> None:
     studio = Studio.of(world)
-    world.book("bob", studio.service, tomorrow_at(14))
+    world.book("bob", studio.service, studio.at(14))
 
-    assert move(studio, "ada", tomorrow_at(14)).reason == "SLOT_TAKEN"
-    assert move(studio, "ada", tomorrow_at(15)).reason == "SLOT_TAKEN"
+    assert move(studio, "ada", studio.at(14)).reason == "SLOT_TAKEN"
+    assert move(studio, "ada", studio.at(15)).reason == "SLOT_TAKEN"
 
 
 def test_time_within_the_notice_is_too_soon(world: World) -> None:
@@ -143,7 +147,7 @@ def test_time_within_the_notice_is_too_soon(world: World) -> None:
 
 
 def test_what_nobody_can_book(refusing_studio: Studio) -> None:
-    noon = tomorrow_at(12)
+    noon = refusing_studio.at(12)
 
     assert book(refusing_studio, "tom", noon).reason == "OWN_SESSION"
     assert book(refusing_studio, "ada", noon, str(uuid4())).reason == "SERVICE_NOT_FOUND"
@@ -158,7 +162,7 @@ def test_booking_of_somebody_else_is_not_even_confirmed_to_exist(refusing_studio
     booking_id = str(uuid4())
     none = refusing_studio.refused(uid, "bookings.cancel_booking", booking_id=booking_id)
     foreign = refusing_studio.refused(uid, "bookings.cancel_booking", booking_id=refusing_studio.booking)
-    moved = move(refusing_studio, uid, tomorrow_at(14))
+    moved = move(refusing_studio, uid, refusing_studio.at(14))
 
     assert {each.reason for each in (none, foreign, moved)} == {"BOOKING_NOT_FOUND"}
     assert {each.code for each in (none, foreign, moved)} == {"NOT_FOUND"}
@@ -167,7 +171,7 @@ def test_booking_of_somebody_else_is_not_even_confirmed_to_exist(refusing_studio
 
 
 def test_booking_that_stays_where_it_is(refusing_studio: Studio) -> None:
-    assert move(refusing_studio, "ada", tomorrow_at(10)).reason == "SAME_TIME"
+    assert move(refusing_studio, "ada", refusing_studio.at(10)).reason == "SAME_TIME"
 
 
 def test_booking_that_is_over(world: World) -> None:
@@ -180,7 +184,7 @@ def test_booking_that_is_over(world: World) -> None:
     started = studio.refused("ada", "bookings.cancel_booking", booking_id=studio.booking)
 
     assert started.reason == "SESSION_STARTED"
-    assert move(studio, "ada", tomorrow_at(14)).reason == "SESSION_STARTED"
+    assert move(studio, "ada", studio.at(14)).reason == "SESSION_STARTED"
 
 
 @pytest.mark.parametrize("by", ["ada", "tom", ADMIN])
@@ -191,26 +195,26 @@ def test_booking_that_is_cancelled(world: World, by: str) -> None:
     again = studio.refused("ada", "bookings.cancel_booking", booking_id=studio.booking)
 
     assert again.reason == "BOOKING_CANCELLED"
-    assert move(studio, "ada", tomorrow_at(14)).reason == "BOOKING_CANCELLED"
+    assert move(studio, "ada", studio.at(14)).reason == "BOOKING_CANCELLED"
 
 
 def test_group_session_without_a_seat(world: World) -> None:
     studio = Studio.of(world)
-    world.book("ada", studio.group, tomorrow_at(14))
+    world.book("ada", studio.group, studio.at(14))
 
-    assert book(studio, "ada", tomorrow_at(14), studio.group).reason == "ALREADY_BOOKED"
+    assert book(studio, "ada", studio.at(14), studio.group).reason == "ALREADY_BOOKED"
 
-    world.book("bob", studio.group, tomorrow_at(14))
+    world.book("bob", studio.group, studio.at(14))
     studio = Studio(world, studio.service, studio.group, studio.applicants_service, studio.booking)
 
-    assert book(studio, "eve", tomorrow_at(14), studio.group).reason == "SESSION_FULL"
-    assert book(studio, "eve", tomorrow_at(14)).reason == "SLOT_TAKEN"
+    assert book(studio, "eve", studio.at(14), studio.group).reason == "SESSION_FULL"
+    assert book(studio, "eve", studio.at(14)).reason == "SLOT_TAKEN"
 
 
 def test_slot_that_went_stale_on_the_screen(world: World) -> None:
     """Ada's screen shows 12:00 tomorrow; meanwhile somebody takes it, or the trainer changes the hours."""
     studio = Studio.of(world)
-    noon = tomorrow_at(12)
+    noon = studio.at(12)
     world.call("tom", "availability.set_override", on_date=noon.date().isoformat(), hours=[])
 
     assert book(studio, "bob", noon).reason == "SLOT_OUTSIDE_HOURS"
@@ -221,7 +225,7 @@ def test_slot_that_went_stale_on_the_screen(world: World) -> None:
 def test_command_id_that_stands_for_something_else(world: World) -> None:
     studio = Studio.of(world)
     command_id = str(uuid4())
-    noon, one = tomorrow_at(12).isoformat(), tomorrow_at(13, 30).isoformat()
+    noon, one = studio.at(12).isoformat(), studio.at(13, 30).isoformat()
     mine = {"command_id": command_id, "service_id": studio.service}
     first = world.call("bob", "bookings.book_session", starts_at=noon, **mine)
 

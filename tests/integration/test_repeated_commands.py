@@ -148,7 +148,9 @@ def test_refusal_sent_by_many_at_once_is_one_answer(studio: World) -> None:
     assert answers == [answers[0]] * SENDERS
     assert answers[0]["error"]["details"]["reason"] == "SLOT_TAKEN"
     assert dict(facts(studio)) == before
-    assert studio.rows("SELECT count(*) FROM commands WHERE uid = 'bob' AND starts_with(name, 'bookings.')") == [(1,)]
+    assert studio.rows(
+        "SELECT count(*) FROM commands WHERE uid = 'bob' AND starts_with(name, 'bookings.')"
+    ) == [(1,)]
 
 
 def test_one_id_with_two_contents_at_once_stands_for_one_of_them(studio: World) -> None:

@@ -1,5 +1,6 @@
 """`health`: whether this instance reaches Postgres and Firestore, and how far behind the relay is."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -15,12 +16,19 @@ from courtside.db.unit_of_work import read_snapshot
 from courtside.edge.callables import Runtime
 from courtside.edge.wire import encode_json
 
+log = logging.getLogger(__name__)
+
 
 def health_function(runtime: Runtime, **options: Any) -> Callable[[Request], Response]:
     """A deployable HTTP function: 200 when all is reachable, 503 otherwise, with one line for each part."""
 
     def health(request: Request) -> Response:
-        parts = check_parts(runtime.backends)
+        try:
+            parts = check_parts(runtime.backends)
+        # functions-framework would answer with the error's text, to anybody who asks.
+        except (Exception, SystemExit):
+            log.exception("health check failed")
+            parts = {"instance": {"ok": False, "error": "INTERNAL"}}
         well = all(part["ok"] for part in parts.values())
         response = Response(encode_json({"ok": well, **parts}), status=200 if well else 503)
         response.headers["Content-Type"] = "application/json"

@@ -13,15 +13,18 @@ from courtside.edge.health import health_function
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from tests.http_calls import Reply, post
+from tests.log_capture import LogLines
 from tests.world import World
 
 NOBODY = "127.0.0.1:1"
 
 
 def health(backends: Backends) -> Reply:
-    function: Callable[..., Any] = health_function(
-        Runtime(react, drain_commit, backends_factory=lambda: backends)
-    )
+    return ask(Runtime(react, drain_commit, backends_factory=lambda: backends))
+
+
+def ask(runtime: Runtime) -> Reply:
+    function: Callable[..., Any] = health_function(runtime)
     return post(function, b"", method="GET")
 
 
@@ -59,3 +62,16 @@ def test_part_out_of_reach_is_named_and_nothing_else_told(world: World, missing:
     assert set(reply.body[missing]) == {"ok", "error"}
     assert "secret" not in reply.text
     assert NOBODY not in reply.text
+
+
+def test_instance_that_cannot_even_look_tells_nobody_why(logs: LogLines) -> None:
+    secret = "secret-text"
+
+    def fail() -> Backends:
+        raise RuntimeError(secret)
+
+    reply = ask(Runtime(react, drain_commit, backends_factory=fail))
+
+    assert (reply.status, reply.body["instance"]) == (503, {"ok": False, "error": "INTERNAL"})
+    assert "builtins.RuntimeError" in logs.of("health check failed")[0]["stack_trace"]
+    assert secret not in reply.text + logs.text
