@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from emulator.rules.access import Documents, LimitExceeded
 from emulator.rules.evaluation.context import Context, Evaluate
 from emulator.rules.evaluation.expressions import ExpressionCompiler
-from emulator.rules.evaluation.matching import Pattern, bind
+from emulator.rules.evaluation.matching import Matcher, Pattern
 from emulator.rules.issues import Lines
 from emulator.rules.parsing.nodes import Expression, Match, Source
-from emulator.rules.requests import Refusal, Request, Segments, Verdict
+from emulator.rules.requests import Refusal, Request, Verdict
 from emulator.rules.scopes import Scope, file_scope, match_scope, service_scope
 from emulator.rules.values.operators import truth
 from emulator.rules.values.types import EvaluationError, Value
@@ -68,37 +68,45 @@ class CompiledRules:
         documents.begin_operation()
         context = Context(request, documents)
         refusals: list[Refusal] = []
-        for allow, captures in self._applicable(request):
-            context.captures = captures
-            try:
-                if allow.condition is None or truth(allow.condition(context)):
+        line = 0
+        try:
+            for allow, captures in self._applicable(request):
+                line = allow.line
+                context.captures = captures
+                refusal = self._refusal(allow, request, context)
+                if refusal is None:
                     return Verdict(True, debug=tuple(context.debug)), context.trace
-                problem = None
-            except EvaluationError as error:
-                problem = str(error)
-            except (LimitExceeded, RecursionError) as error:
-                message = (
-                    str(error) if isinstance(error, LimitExceeded) else "The rules are nested too deeply."
-                )
-                refusals.append(Refusal(request.method, allow.line, message))
-                break
-            refusals.append(Refusal(request.method, allow.line, problem))
+                refusals.append(refusal)
+        except (LimitExceeded, RecursionError) as error:
+            message = str(error) if isinstance(error, LimitExceeded) else "The rules are nested too deeply."
+            refusals.append(Refusal(request.method, line, message))
         return Verdict(False, tuple(refusals), tuple(context.debug)), context.trace
 
+    def _refusal(self, allow: CompiledAllow, request: Request, context: Context) -> Refusal | None:
+        """Why a statement does not allow a request, None if it does."""
+        try:
+            if allow.condition is None or truth(allow.condition(context)):
+                return None
+        except EvaluationError as error:
+            return Refusal(request.method, allow.line, str(error))
+        return Refusal(request.method, allow.line)
+
     def _applicable(self, request: Request) -> Iterator[tuple[CompiledAllow, list[Value]]]:
-        segments = request.segments
+        matcher = Matcher(request.segments, self._least)
+        length = len(request.segments)
         for match in self._matches:
-            for block, captures in self._covering(match, segments, 0, []):
+            for block, captures in _covering(match, matcher, 0, length, []):
                 for allow in block.allows.get(request.method, ()):
                     yield allow, captures
 
-    def _covering(
-        self, match: CompiledMatch, segments: Segments, start: int, captures: list[Value]
-    ) -> Iterator[tuple[CompiledMatch, list[Value]]]:
-        """The blocks whose whole path matches, with what it captures."""
-        for end, captured in bind(match.pattern, segments, start, least=self._least):
-            all_captures = captures + captured
-            if end == len(segments):
-                yield match, all_captures
-            for inner in match.matches:
-                yield from self._covering(inner, segments, end, all_captures)
+
+def _covering(
+    match: CompiledMatch, matcher: Matcher, start: int, length: int, captures: list[Value]
+) -> Iterator[tuple[CompiledMatch, list[Value]]]:
+    """The blocks whose whole path matches, with what it captures."""
+    for end, captured in matcher.bind(match.pattern, start):
+        all_captures = captures + captured
+        if end == length:
+            yield match, all_captures
+        for inner in match.matches:
+            yield from _covering(inner, matcher, end, length, all_captures)
