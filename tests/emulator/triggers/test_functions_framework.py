@@ -1,6 +1,7 @@
 """The way to a real function: firebase_functions served by functions-framework, registered as a host does it."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
