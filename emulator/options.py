@@ -14,6 +14,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """What is asked for; ends the process with a usage message if that is not clear."""
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
+        allow_abbrev=False,
         description="A Firestore emulator. Without a command it serves until SIGINT or SIGTERM.",
     )
     parser.set_defaults(command="serve")

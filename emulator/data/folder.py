@@ -146,7 +146,7 @@ def _entry(path: str, version: Version | None, time: int) -> Entry:
 
 
 def _snapshot_records(state: list[tuple[DatabaseName, str, Version]]) -> Iterator[bytes]:
-    """The records of a snapshot; it is over with the last one, so a part of it is never taken for the whole."""
+    """The records of a snapshot; its file gets its name when all are on the disk, so half a one is never read."""
     remaining = iter(state)
     while chunk := list(islice(remaining, _SNAPSHOT_BATCH)):
         by_database: dict[DatabaseName, list[Entry]] = {}
