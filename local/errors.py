@@ -28,11 +28,16 @@ class PartFailed(SuiteError):
     """A part ended or did not answer; `last_lines` is the end of its output."""
 
     def __init__(self, part: str, what: str, last_lines: Sequence[str] = ()) -> None:
-        shown = "".join(f"\n    {line}" for line in last_lines)
-        super().__init__(f"{part} {what}.{' Its last lines:' if shown else ''}{shown}")
+        super().__init__(with_last_lines(f"{part} {what}.", last_lines))
         self.part = part
         self.last_lines = tuple(last_lines)
 
 
 class SetupMissing(SuiteError):
     """A prerequisite is not there; the text names it and the way to get it."""
+
+
+def with_last_lines(sentence: str, last_lines: Sequence[str]) -> str:
+    """A sentence, and below it what a program wrote last, if it wrote anything."""
+    shown = "".join(f"\n    {line}" for line in last_lines)
+    return f"{sentence} Its last lines:{shown}" if shown else sentence

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from local.code_watch import CodeWatch
 from local.console import SuiteConsole
-from local.errors import PartFailed
+from local.errors import PartFailed, with_last_lines
 from local.functions_host.host import Change, FunctionsHost
 
 
@@ -40,8 +40,8 @@ class Reloading:
             self._after_reload()
             self._console.note("The functions and the relay run the new code")
         elif change is Change.REFUSED:
-            problem = "The new code does not start, the previous one keeps serving"
-            self._console.problem(PartFailed(problem, "", self._functions.refusal))
+            problem = "The new code does not start; the code before it keeps serving."
+            self._console.problem(with_last_lines(problem, self._functions.refusal))
 
     def _try_to_migrate(self) -> None:
         try:

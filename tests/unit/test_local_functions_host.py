@@ -126,10 +126,19 @@ def test_taken_port_is_refused(source: Path) -> None:
             pass
 
 
-def test_saved_file_is_served_and_the_relay_follows(host: FunctionsHost, source: Path) -> None:
+@pytest.fixture
+def watch(source: Path) -> Iterator[CodeWatch]:
+    watch = CodeWatch(source)
+    wait_until_watching(watch, source)
+    yield watch
+    watch.close()
+
+
+def test_saved_file_is_served_and_the_relay_follows(
+    host: FunctionsHost, source: Path, watch: CodeWatch
+) -> None:
     said = StringIO()
     followed: list[str] = []
-    watch = CodeWatch(source)
     reloading = Reloading(
         watch,
         host,
@@ -137,19 +146,36 @@ def test_saved_file_is_served_and_the_relay_follows(host: FunctionsHost, source:
         migrate=lambda: followed.append("migrations"),
         after_reload=lambda: followed.append("relay"),
     )
-    try:
-        wait_until_watching(watch, source)
-        (source / "migrations").mkdir()
-        (source / "migrations" / "0001_first.sql").write_text("SELECT 1;")
-        edit(source, '"version": 1', '"version": 20')
-        wait_for(lambda: is_taken_up(reloading, followed) and version(host) == 20)
-    finally:
-        watch.close()
+
+    (source / "migrations").mkdir()
+    (source / "migrations" / "0001_first.sql").write_text("SELECT 1;")
+    edit(source, '"version": 1', '"version": 20')
+    wait_for(lambda: is_taken_up(reloading, followed) and version(host) == 20)
 
     assert followed.index("migrations") < len(followed) - 1
     assert "· Changed: " in said.getvalue()
     assert "main.py" in said.getvalue()
     assert "run the new code" in said.getvalue()
+
+
+def test_saved_mistake_is_shown_while_the_code_before_it_serves(
+    host: FunctionsHost, source: Path, watch: CodeWatch
+) -> None:
+    said = StringIO()
+    reloading = Reloading(watch, host, SuiteConsole(said), migrate=pytest.fail, after_reload=lambda: None)
+
+    def is_refused() -> bool:
+        reloading.turn()
+        return "✗" in said.getvalue()
+
+    edit(source, "import os", "import os, no_such_module")
+    wait_for(is_refused)
+
+    assert (
+        "✗ The new code does not start; the code before it keeps serving. Its last lines:" in said.getvalue()
+    )
+    assert "No module named 'no_such_module'" in said.getvalue()
+    assert version(host) == 1
 
 
 def test_scheduled_function_is_called_once_a_minute_with_the_time_it_was_due(
