@@ -92,15 +92,19 @@ class ListenStream:
             self._send(target_change(TargetChange.RESET, (target_id,)))
             resume_time = None
         messages = MessageCache(now)
+        found = 0
         for shared in views:
             news = shared.view.initial() if resume_time is None else shared.view.since(resume_time)
             for change in news:
                 self._send_change(change, (target_id,), messages)
+                found += change.state is State.PRESENT
         if resume_time is not None and target.HasField("expected_count"):
             known = sum(shared.view.count(resume_time) for shared in views)
             if known != target.expected_count.value:
                 self._send(existence_filter(target_id, sum(shared.view.count() for shared in views)))
-        self._send(target_change(TargetChange.CURRENT, (target_id,), now))
+        current = target_change(TargetChange.CURRENT, (target_id,), now)
+        current.reads = 0 if found or resume_time is not None else 1
+        self._send(current)
         self._send(messages.consistent)
 
     def _send_change(self, change: ViewChange, target_ids: tuple[int, ...], messages: MessageCache) -> None:
