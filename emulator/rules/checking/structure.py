@@ -78,7 +78,7 @@ def _check_captures(match: Match, path: list[str | Capture], version: str, log: 
     own = [part for part in match.path if isinstance(part, Capture)]
     for position, capture in enumerate(own):
         if any(capture.name == earlier.name for earlier in own[:position]):
-            log.error(f"'{capture.name}' is captured twice in this path.", capture.span)
+            log.warning(f"'{capture.name}' is captured twice in this path.", capture.span)
     for capture in own:
         if capture.is_glob and version == "1":
             if capture is not match.path[-1]:
@@ -94,7 +94,7 @@ def _check_functions(functions: tuple[Function, ...], scope: Scope, log: IssueLo
             log.error(f"Function '{function.name}' is already defined.", function.span)
         seen.add(function.name)
         if function.name in _RESERVED:
-            log.error(f"'{function.name}' is the name of a built-in function.", function.span)
+            log.warning(f"'{function.name}' hides a built-in function.", function.span)
         _check_declarations(function, log)
         if _calls_itself(function, scope):
             log.error(f"Recursive call of function '{function.name}'.", function.span)

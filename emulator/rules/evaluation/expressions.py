@@ -24,7 +24,7 @@ from emulator.rules.parsing.nodes import (
     TypeTest,
     Unary,
 )
-from emulator.rules.scopes import Place, Scope, Variable
+from emulator.rules.scopes import GLOBALS, Place, Scope, Variable
 from emulator.rules.values.conversions import path_segments
 from emulator.rules.values.library import NAMESPACES, TESTABLE_TYPES, call_method
 from emulator.rules.values.operators import (
@@ -172,6 +172,8 @@ class ExpressionCompiler:
 
 
 def _variable(name: str, variable: Variable | None) -> Evaluate:
+    if variable is None and name in GLOBALS:  # in a function outside the service, where it is warned of
+        variable = Variable(Place.GLOBAL)
     if variable is None:
         return failing(f"Variable not found error: Name: [{name}].")
     if variable.place is Place.GLOBAL:

@@ -46,9 +46,9 @@ _NUMBER = re.compile(
 _TEXT = re.compile(r"""(b?)('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""", re.DOTALL)
 _SYMBOL = re.compile(r"&&|\|\||==|!=|<=|>=|[-+*/%<>!?:;,.(){}\[\]=$]")
 _CAPTURE = re.compile(r"/\s*\{\s*([A-Za-z_][A-Za-z_0-9]*)\s*(=\s*\*\*)?\s*\}")
-_INTERPOLATION = re.compile(r"/\$\(")
-_MATCH_SEGMENT = re.compile(r"/([A-Za-z0-9_.~%@+:-]+)")
-_SEGMENT = re.compile(r"/([A-Za-z0-9_~%@-]+(?:\.[A-Za-z0-9_~%@-]++(?!\s*\())*)")
+_INTERPOLATION = re.compile(r"\s*/\s*\$\(")
+_MATCH_SEGMENT = re.compile(r"/([\w.~%@+:-]+|\(default\))")
+_SEGMENT = re.compile(r"\s*/\s*([\w~%@-]+(?:\.[\w~%@-]++(?!\s*\())*|\(default\))")
 _BEFORE_PATH = frozenset({"match", "return", "in", "is", "if"})
 """Names after which a slash begins a path."""
 
@@ -117,7 +117,7 @@ class Lexer:
             return True
         pattern = _MATCH_SEGMENT if self._in_match_path else _SEGMENT
         segment = pattern.match(self._source, self._position)
-        if segment is None or segment[0].startswith(("//", "/*")):
+        if segment is None:
             return False
         self._add(Kind.SEGMENT, segment[1], segment.end())
         return True

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 
 from emulator.rules.values.types import EvaluationError, Path, Value, check_int
 
@@ -25,11 +26,16 @@ def text_of(value: Value) -> str:
 
 
 def _float_text(value: float) -> str:
+    """Decimal from 0.001 to 10 million, with an exponent beyond, always with a fraction."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    return repr(value)
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    digits, exponent = f"{Decimal(repr(value)):E}".split("E")
+    digits = digits.rstrip("0") if "." in digits else f"{digits}."
+    return f"{digits}{'0' if digits[-1] == '.' else ''}E{int(exponent)}"
 
 
 def to_int(value: str | int | float) -> int:

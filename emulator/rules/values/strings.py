@@ -32,6 +32,7 @@ def _replace(text: str, pattern: str, replacement: str) -> str:
 
 
 def _split(text: str, pattern: str) -> list[str]:
+    """The pieces between matches; empty ones at the end are left out, as RE2/J does."""
     if not pattern:
         return list(text)
     parts: list[str] = []
@@ -40,7 +41,10 @@ def _split(text: str, pattern: str) -> list[str]:
         if match.end() > match.start():
             parts.append(text[end : match.start()])
             end = match.end()
-    return [*parts, text[end:]]
+    parts.append(text[end:])
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return parts
 
 
 def _base64(content: bytes) -> str:

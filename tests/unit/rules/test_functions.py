@@ -78,6 +78,15 @@ def test_a_function_may_be_declared_outside_the_service() -> None:
     assert compile_rules(text).evaluate(request("get", "rooms/r1")).allowed
 
 
+def test_a_function_outside_the_service_sees_the_request_with_a_warning() -> None:
+    text = """rules_version = '2';
+function signedIn() { return request.auth.uid == 'u1'; }
+service cloud.firestore { match /databases/{d}/documents { match /rooms/{room} { allow read: if signedIn(); } } }"""
+    ruleset = compile_rules(text)
+    assert [str(issue) for issue in ruleset.issues] == ["[W] 2:30 - Invalid variable name: request."]
+    assert ruleset.evaluate(request("get", "rooms/r1", uid="u1")).allowed
+
+
 def test_a_parameter_may_have_the_name_of_a_namespace() -> None:
     assert allow("f('abc')", "function f(math) { return math.size() == 3; }")
 

@@ -30,6 +30,7 @@ TRUE = [
     "'a/b/c'.split('/') == ['a', 'b', 'c']",
     "'a1b22c'.split('[0-9]+') == ['a', 'b', 'c']",
     "''.split(',') == ['']",
+    "',a,,b,,'.split(',') == ['', 'a', '', 'b']",
     "'abc'.split('') == ['a', 'b', 'c']",
     "'(a)'.split('[()]')[1] == 'a'",
     # bytes
@@ -156,6 +157,12 @@ TRUE = [
     "string(true) == 'true'",
     "string(1) == '1'",
     "string(2.0) == '2.0'",
+    "string(1234567.5) == '1234567.5'",
+    "string(1e7) == '1.0E7'",
+    "string(-1.25e-5) == '-1.25E-5'",
+    "string(0.001) == '0.001'",
+    "string(0.0) == '0.0'",
+    "string(1.0 / 0.0) == 'Infinity'",
     "string(null) == 'null'",
     "string('a') == 'a'",
     # hashes
@@ -169,6 +176,8 @@ TRUE = [
     "(/p/$(foo)/$(bar)).bind({'foo': 'a', 'bar': 'b'}) == /p/a/b",
     "/a/$('b c')/d[1] == 'b c'",
     "/a/$(/b/c) == /a/b/c",
+    "/a/$('b') / c /d == /a/b/c/d",
+    "/databases/(default)/documents/a/b == path('databases/(default)/documents/a/b')",
     "/a-b/c_d/1 == path('a-b/c_d/1')",
 ]
 

@@ -30,7 +30,7 @@ def test_auth_holds_uid_and_claims() -> None:
 @pytest.mark.parametrize("method", ["get", "list", "create", "update", "delete"])
 def test_method_time_and_path(method: Method) -> None:
     asked = request(method, "rooms/r1", new={})
-    path = "/databases/$('(default)')/documents/rooms/r1"
+    path = "/databases/(default)/documents/rooms/r1"
     assert outcome(f"request.method == '{method}' && request.path == {path}", asked) is True
     assert (
         outcome(
