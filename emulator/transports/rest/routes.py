@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from emulator.core.errors import InvalidArgument, Unimplemented
 
-_DOCUMENTS = re.compile(r"/v1/(projects/[^/]+/databases/[^/:]+)/documents((?:/[^/]+)*?)/?(?::([A-Za-z]+))?")
+_DOCUMENTS = re.compile(r"/v1/(projects/[^/]+/databases/[^/]+)/documents((?:/[^/]+)*)(?::([A-Za-z]+))?")
+_VERB = re.compile(r"(.*):([A-Za-z]+)")
 _DATABASE_VERBS = {
     "batchGet": "BatchGetDocuments",
     "batchWrite": "BatchWrite",
@@ -42,8 +43,12 @@ def find_route(method: str, path: str) -> Route | None:
     match = _DOCUMENTS.fullmatch(path)
     if match is None:
         return None
-    database, verb = unquote(match[1]), match[3]
-    segments = [_decoded(segment) for segment in match[2].split("/")[1:]]
+    below, verb = match[2], match[3]
+    # Only POST has verbs below documents; in other paths a colon is part of an id.
+    if below and method == "POST" and (custom := _VERB.fullmatch(below)):
+        below, verb = custom[1], custom[2]
+    database = unquote(match[1])
+    segments = [_decoded(segment) for segment in below.split("/")[1:]]
     root = f"{database}/documents"
     found = None
     if verb is not None:
