@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import errno
 import gc
+import logging
 import signal
 import sys
 import time
@@ -17,6 +18,8 @@ from emulator.indexes.definitions import IndexDefinitions  # noqa: E402
 from emulator.indexes.file import BadIndexFile, read_index_file  # noqa: E402
 from emulator.indexes.policy import IndexPolicy  # noqa: E402
 from emulator.options import MIB, parse_arguments  # noqa: E402
+from emulator.permissions.rulebook import Rulebook  # noqa: E402
+from emulator.permissions.rules_file import BadRulesFile, follow_rules_file, read_rules_file  # noqa: E402
 from emulator.server import serving  # noqa: E402
 
 
@@ -27,6 +30,7 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     definitions = read_index_file(options.index_file) if options.index_file else IndexDefinitions()
     data = DataOptions(options.data, int(options.journal_mib * MIB)) if options.data else None
+    rulebook = Rulebook(read_rules_file(options.rules) if options.rules else None)
     async with serving(
         options.host,
         options.port,
@@ -34,10 +38,15 @@ async def _serve(options: argparse.Namespace) -> None:
         data=data,
         check_indexes=IndexPolicy(definitions, options.indexes).check,
         functions=options.functions,
+        rulebook=rulebook,
+        explain_denials=not options.hide_denials,
     ) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
         print(f"Firestore emulator ready on {options.host}:{emulator.port} after {took:.0f} ms", flush=True)
+        following = loop.create_task(follow_rules_file(options.rules, rulebook)) if options.rules else None
         await stop.wait()
+        if following is not None:
+            following.cancel()
 
 
 def _transfer(options: argparse.Namespace) -> None:
@@ -52,9 +61,15 @@ def _tune_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def _log_to_the_console() -> None:
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("emulator").setLevel(logging.INFO)
+
+
 def main() -> int:
     """Do what the command line asks; 1 with the reason if that cannot be."""
     options = parse_arguments()
+    _log_to_the_console()
     try:
         if options.command != "serve":
             _transfer(options)
@@ -65,6 +80,8 @@ def main() -> int:
         return _fail(f"--data: {error}")
     except BadIndexFile as error:
         return _fail(f"--index-file: {error}")
+    except BadRulesFile as error:
+        return _fail(f"--rules: {error}")
     except TransferFailed as error:
         return _fail(str(error))
     except OSError as error:

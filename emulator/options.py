@@ -21,6 +21,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     _add_serving(parser)
     _add_data(parser)
     _add_indexes(parser)
+    _add_rules(parser)
     _add_triggers(parser)
     add_official(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
@@ -71,6 +72,22 @@ def _add_indexes(parser: argparse.ArgumentParser) -> None:
         metavar="{strict,warn,off}",
         help="refuse queries whose indexes are not declared, as production does, or warn of them "
         "(default: strict with a file, otherwise off)",
+    )
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("security rules")
+    group.add_argument(
+        "--rules",
+        type=Path,
+        metavar="FILE",
+        help="hold everybody but the owner (`Bearer owner`, as server SDKs send) to these rules, read again when the "
+        "file changes (default: everything is allowed)",
+    )
+    group.add_argument(
+        "--hide-denials",
+        action="store_true",
+        help="refuse as production does, without naming the lines of the rules that denied",
     )
 
 

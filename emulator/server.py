@@ -9,6 +9,8 @@ from pathlib import Path
 from emulator.core.database import CheckIndexes, need_no_indexes
 from emulator.core.databases import Databases
 from emulator.data.restoring import DataOptions, kept_databases
+from emulator.permissions.access import authorize_by_rules
+from emulator.permissions.rulebook import Rulebook
 from emulator.service.callers import current_caller
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
@@ -42,18 +44,39 @@ async def serving(
     data: DataOptions | None = None,
     check_indexes: CheckIndexes = need_no_indexes,
     functions: Address | None = None,
+    rulebook: Rulebook | None = None,
+    explain_denials: bool = True,
 ) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken.
 
     Documents are kept where `data` says, Unusable says why they cannot be; otherwise they are in memory only.
-    Triggers are told of changes at `functions`.
+    Triggers are told of changes at `functions`. Callers other than the owner are held to the rules of `rulebook`.
     """
+    rules = rulebook or Rulebook()
     async with (
         kept_databases(data, lock_seconds, check_indexes) as databases,
         _told_functions(databases, functions) as triggers,
-        _serving(host, port, Service(databases), triggers) as running,
+        _serving(
+            host,
+            port,
+            Service(databases, authorize_by_rules(rules, explain=explain_denials)),
+            triggers,
+            _followed(rules, databases),
+        ) as running,
     ):
         yield running
+
+
+def _followed(rulebook: Rulebook, databases: Databases) -> Rulebook:
+    """The same rules, whose changes reach those who listen already."""
+
+    def recheck(project: str | None) -> None:
+        for instance in databases:
+            if project in (None, instance.database.name.project):
+                instance.listeners.recheck()
+
+    rulebook.observers.append(recheck)
+    return rulebook
 
 
 @asynccontextmanager
@@ -75,8 +98,10 @@ def _functions_host(address: Address | None) -> Host | None:
 
 
 @asynccontextmanager
-async def _serving(host: str, port: int, service: Service, triggers: Triggers) -> AsyncIterator[Running]:
-    routes = Routes(service, triggers)
+async def _serving(
+    host: str, port: int, service: Service, triggers: Triggers, rulebook: Rulebook
+) -> AsyncIterator[Running]:
+    routes = Routes(service, triggers, rulebook)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
         server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))

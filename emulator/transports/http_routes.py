@@ -5,10 +5,12 @@ from http import HTTPStatus
 
 from emulator.core.errors import FirestoreError
 from emulator.core.rpc.table import SERVICE
+from emulator.permissions.rulebook import Rulebook
 from emulator.service.service import Service
 from emulator.transports.cross_origin import allow_origin, is_preflight, preflight_reply
 from emulator.transports.http_admin import administer
 from emulator.transports.http_documents import serve_documents
+from emulator.transports.http_rules import administer_rules
 from emulator.transports.http_server import Reply, Request, error_reply
 from emulator.transports.http_triggers import administer_triggers
 from emulator.transports.rest.serving import refusal_reply, serve_rest
@@ -21,10 +23,11 @@ _CHANNEL = re.compile(rf"/{re.escape(SERVICE)}/(Listen|Write)/channel/?")
 class Routes:
     """The HTTP face of an emulator's databases."""
 
-    def __init__(self, service: Service, triggers: Triggers) -> None:
+    def __init__(self, service: Service, triggers: Triggers, rulebook: Rulebook) -> None:
         self._service = service
         self._triggers = triggers
-        self._channels = Channels(service)
+        self._rulebook = rulebook
+        self.channels = Channels(service)
 
     async def __call__(self, request: Request) -> Reply:
         """The reply to a request, for pages of any origin; what is not supported says so by name."""
@@ -34,7 +37,7 @@ class Routes:
     async def _reply(self, request: Request) -> Reply:
         channel = _CHANNEL.fullmatch(request.path)
         if channel is not None:
-            return self._channels.serve(channel[1], request)
+            return self.channels.serve(channel[1], request)
         try:
             return (
                 await serve_rest(self._service, request)
@@ -47,7 +50,11 @@ class Routes:
     def _administer(self, request: Request) -> Reply:
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return Reply(body=b"Ok\n")
-        administered = administer(self._service, request) or administer_triggers(self._triggers, request)
+        administered = (
+            administer(self._service, request)
+            or administer_triggers(self._triggers, request)
+            or administer_rules(self._rulebook, request)
+        )
         if administered is not None:
             return administered
         feature = f"{request.method} {request.path}"

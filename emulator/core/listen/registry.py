@@ -18,6 +18,9 @@ class Subscriber(Protocol):
     def tell(self, told: dict[int, list[ViewChange]], time: int, messages: MessageCache) -> None:
         """Pass on what changed per target id, then that everything is consistent at `time`."""
 
+    def recheck(self) -> None:
+        """Give up what is not allowed any more."""
+
 
 @dataclass(eq=False, slots=True)
 class SharedView:
@@ -62,6 +65,11 @@ class Listeners:
         views.discard(shared)
         if not views:
             del self._by_interest[shared.interest]
+
+    def recheck(self) -> None:
+        """Let everybody who listens ask again whether that is allowed."""
+        for subscriber in {one for shared in self._shared.values() for one, _ in shared.subscribers}:
+            subscriber.recheck()
 
     def _view(self, wanted: Query | str) -> View:
         if isinstance(wanted, str):
