@@ -6,5 +6,8 @@ ON CONFLICT (id) DO NOTHING;
 -- list_users: Accounts by id.
 SELECT id, role, display_name, locale, time_zone, created_at FROM users WHERE id = ANY (%(ids)s);
 
+-- raise_to_trainer: Makes a client a trainer; whoever may do more already stays what they are.
+UPDATE users SET role = 'trainer' WHERE id = %(id)s AND role = 'client';
+
 -- update_role: Gives an account another role.
 UPDATE users SET role = %(role)s WHERE id = %(id)s;

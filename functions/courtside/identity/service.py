@@ -28,6 +28,12 @@ def ensure_registered(uow: UnitOfWork, registration: Registration) -> bool:
     return True
 
 
+def raise_to_trainer(uow: UnitOfWork, user_id: str) -> None:
+    """Make a client a trainer; an admin or support account that becomes one keeps its role."""
+    if store.raise_to_trainer(uow, user_id):
+        uow.record(f"users/{user_id}", {"role": Role.CLIENT.value}, {"role": Role.TRAINER.value})
+
+
 def grant_role(uow: UnitOfWork, user_id: str, role: Role) -> None:
     """Give an account another role.
 

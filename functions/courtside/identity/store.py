@@ -33,6 +33,11 @@ def list_users(reader: Reader, ids: Sequence[str]) -> Sequence[User]:
     return reader.list(_QUERIES["list_users"], User, ids=list(ids))
 
 
+def raise_to_trainer(uow: UnitOfWork, user_id: str) -> bool:
+    """Make a client a trainer; False for an account of another role, which stays as it is."""
+    return uow.execute(_QUERIES["raise_to_trainer"], id=user_id) == 1
+
+
 def update_role(uow: UnitOfWork, user_id: str, role: Role) -> None:
     """Give an account another role.
 

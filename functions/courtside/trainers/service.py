@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from courtside.actors import Role
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.schemas import Registration
-from courtside.identity.service import ensure_registered, grant_role
+from courtside.identity.service import ensure_registered, raise_to_trainer
 from courtside.ids import uuid7
 from courtside.trainers import store
 from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerApproved, TrainerProfileChanged
@@ -71,7 +70,7 @@ def approve(uow: UnitOfWork, trainer_id: str) -> None:
     if trainer.is_approved:
         raise AlreadyApproved(trainer_id=trainer_id)
     store.approve_trainer(uow, trainer_id)
-    grant_role(uow, trainer_id, Role.TRAINER)
+    raise_to_trainer(uow, trainer_id)
     uow.emit(TrainerApproved(trainer_id=trainer_id, display_name=trainer.display_name))
     emit_open_times_changed(uow, trainer)
     uow.record(f"trainers/{trainer_id}", {"status": trainer.status}, {"status": TrainerStatus.APPROVED.value})
