@@ -25,7 +25,7 @@ from emulator.wire import MESSAGES, ListenRequest
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "x-accel-buffering": "no"}
-_CHECK_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 
 
 class _Stream:
@@ -62,7 +62,7 @@ class _Stream:
     async def deserted(self) -> None:
         """Ends when the client has stayed away too long."""
         while not self.session.expired(monotonic()):
-            await asyncio.sleep(_CHECK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
 
     async def chunks(self, channel: BackChannel) -> AsyncGenerator[bytes, None]:
         """The body of one response to the client."""
