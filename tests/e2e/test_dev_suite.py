@@ -1,8 +1,11 @@
 """`make dev` as a person meets it: the board, a booking, a restart that keeps it, an end that leaves nobody behind."""
 
+import ast
 import json
+import os
 import shlex
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -57,6 +60,7 @@ class FirstRun:
     exit_status: int
     client_email: str
     booking: dict[str, Any]
+    readme_answer: dict[str, Any]
     still_running: list[psutil.Process]
     refusal_of_second_suite: str
 
@@ -122,6 +126,25 @@ def follow_example(board: str) -> tuple[str, dict[str, Any]]:
     return sign_in["email"], answer.json()["result"]
 
 
+def run_readme_example(environment: dict[str, str]) -> dict[str, Any]:
+    """What the README's Python prints, on this suite's ports."""
+    _, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition("```python\n")
+    functions = httpx.URL(environment["FUNCTIONS_URL"])
+    code = rest.partition("```")[0].replace("127.0.0.1:9099", environment["FIREBASE_AUTH_EMULATOR_HOST"])
+    code = code.replace("127.0.0.1:5001", functions.netloc.decode())
+    firestore = {"FIRESTORE_EMULATOR_HOST": environment["FIRESTORE_EMULATOR_HOST"]}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **firestore},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    printed: dict[str, Any] = ast.literal_eval(done.stdout)
+    return printed
+
+
 def refusal_of_second_suite(first: RunningSuite, directory: Path) -> str:
     port = httpx.URL(first.environment["FUNCTIONS_URL"]).port
     command = [sys.executable, "-m", "local", "--data", str(directory / "second"), "--port-auth=0"]
@@ -141,11 +164,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first_run(data: Path) -> FirstRun:
     with suite(data, data.parent / "first.log", "--seed-size=small") as running_suite:
         email, booking = follow_example(running_suite.output)
+        readme = run_readme_example(running_suite.environment)
         refusal = refusal_of_second_suite(running_suite, data.parent)
         output = running_suite.output
         children = running_suite.children
         exit_status = running_suite.process.stop(grace=30)
-    return FirstRun(output, exit_status, email, booking, running(children), refusal)
+    return FirstRun(output, exit_status, email, booking, readme, running(children), refusal)
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +198,11 @@ def test_board_names_every_part_with_its_address(first_run: FirstRun) -> None:
 
 def test_example_on_the_board_books_a_session(first_run: FirstRun) -> None:
     assert first_run.booking["status"] == "confirmed"
+
+
+def test_example_of_the_readme_books_a_session(first_run: FirstRun) -> None:
+    assert first_run.readme_answer["result"]["trainer_id"] == "lucia-ferrer"
+    assert first_run.readme_answer["result"]["status"] == "confirmed"
 
 
 def test_interrupt_ends_the_suite_in_order_and_every_process_of_it(first_run: FirstRun) -> None:
