@@ -10,6 +10,10 @@ from collections.abc import Callable
 from typing import cast
 
 _PREFACE = b"PRI"
+BURST = 8
+BURST_SECONDS = 0.001
+GULP_TURNS = 24
+"""More than `BURST` pieces within that time are a stream, which is then read once in so many turns of the loop."""
 HttpFactory = Callable[[], asyncio.Protocol]
 
 
@@ -20,17 +24,56 @@ def _no_delay(transport: asyncio.BaseTransport) -> None:
 
 
 class _Half(asyncio.Protocol):
-    """One side of a splice: what arrives here leaves there, at the speed of the slower side."""
+    """One side of a splice: what arrives here leaves there, at the speed of the slower side.
 
-    def __init__(self, other: asyncio.Transport) -> None:
+    A stream of many small pieces is read in gulps, because forwarding each of them costs more than its making.
+    """
+
+    def __init__(self, other: asyncio.Transport, transport: asyncio.Transport | None = None) -> None:
         self._other = other
-        self.transport: asyncio.Transport | None = None
+        self.transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._burst_began = 0.0
+        self._burst = 0
+        self._gathering = False
+        self._held_up = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._other.write(data)
+        now = self._loop.time()
+        if now - self._burst_began > BURST_SECONDS:
+            self._burst_began, self._burst = now, 0
+        self._burst += 1
+        if self._burst > BURST and not self._gathering:
+            self._gathering = True
+            self._read_if_free()
+            self._loop.call_soon(self._gulp, GULP_TURNS)
+
+    def _gulp(self, turns: int) -> None:
+        if turns:
+            self._loop.call_soon(self._gulp, turns - 1)
+            return
+        self._gathering = False
+        # The next piece begins a gulp at once if it follows the last one closely.
+        self._burst_began, self._burst = self._loop.time(), BURST
+        self._read_if_free()
+
+    def hold_up(self, held_up: bool) -> None:
+        """Whether the other side cannot take more for now."""
+        self._held_up = held_up
+        self._read_if_free()
+
+    def _read_if_free(self) -> None:
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        if self._gathering or self._held_up:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
 
     def eof_received(self) -> bool:
         if self._other.can_write_eof() and not self._other.is_closing():
@@ -41,12 +84,15 @@ class _Half(asyncio.Protocol):
         self._other.close()
 
     def pause_writing(self) -> None:
-        if not self._other.is_closing():
-            self._other.pause_reading()
+        self._hold_up_other(True)
 
     def resume_writing(self) -> None:
-        if not self._other.is_closing():
-            self._other.resume_reading()
+        self._hold_up_other(False)
+
+    def _hold_up_other(self, held_up: bool) -> None:
+        other = self._other.get_protocol()
+        if isinstance(other, _Half):
+            other.hold_up(held_up)
 
 
 class _Sniffer(asyncio.Protocol):
@@ -84,7 +130,7 @@ class _Sniffer(asyncio.Protocol):
         except OSError:
             client.abort()
             return
-        client.set_protocol(_Half(server))
+        client.set_protocol(_Half(server, client))
         server.write(self._buffer)
         if client.is_closing():
             server.close()

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from emulator.core.clock import to_timestamp
 from emulator.core.errors import FirestoreError, InvalidArgument
+from emulator.core.listen.encoding import encode_document_change
 from emulator.core.listen.views import State, ViewChange
 from emulator.wire import ListenResponse, Status, TargetChange
 
@@ -18,7 +19,13 @@ class Response:
     `reads` is how many document reads Firestore bills for it.
     """
 
-    def __init__(self, build: Callable[[], ListenResponse], reads: int = 0) -> None:
+    def __init__(
+        self,
+        build: Callable[[], ListenResponse],
+        encode: Callable[[], bytes] | None = None,
+        reads: int = 0,
+    ) -> None:
+        self._encode = encode
         self._build = build
         self._text: str | None = None
         self.reads = reads
@@ -31,14 +38,19 @@ class Response:
     @cached_property
     def wire(self) -> bytes:
         """The protobuf encoding, the same for all streams that send this response."""
-        encoded: bytes = self._build().SerializeToString()
-        return encoded
+        return self._encode() if self._encode is not None else serialized(self._build())
 
     def text(self, encode: Callable[[ListenResponse], str]) -> str:
         """The text encoding, likewise the same for all streams."""
         if self._text is None:
             self._text = encode(self._build())
         return self._text
+
+
+def serialized(message: ListenResponse) -> bytes:
+    """The protobuf encoding."""
+    encoded: bytes = message.SerializeToString()
+    return encoded
 
 
 def resume_token(time: int) -> bytes:
@@ -106,8 +118,10 @@ class MessageCache:
         known = self._documents.get(key)
         if known is None:
             # The change is kept beside its response so that its id stays its own.
+            version = change.version
             response = Response(
                 lambda: document_response(change, added, removed, self._time),
+                None if version is None else lambda: encode_document_change(version.wire, added, removed),
                 len(added) + (len(removed) if change.state is State.LEFT else 0),
             )
             known = self._documents[key] = change, response
