@@ -19,13 +19,15 @@ Content = dict[str, Any]
 def parse_request(message: Any, route: Route, query: str, body: bytes) -> Any:
     """The request of an RPC, of the class `message`; InvalidArgument says what is wrong with it."""
     content: Content = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if not _is_system_parameter(name, value):
+            if route.body in ("*", name.partition(".")[0]):
+                raise _unknown(name)
+            _set_parameter(content, message.DESCRIPTOR, name, value)
     if route.body == "*":
         content = _parse_body(body)
     elif route.body is not None:
         content[route.body] = _parse_body(body)
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if not _is_system_parameter(name, value):
-            _set_parameter(content, message.DESCRIPTOR, name, value)
     for name, value in route.bound.items():
         _bind(content, name.split("."), value)
     return parse_content(message, content)

@@ -255,6 +255,8 @@ def test_ids_are_decoded(api: Api) -> None:
         ("GET", "/rooms", None, [("pageSize", "1"), ("pageSize", "2")]),
         ("GET", "/rooms", None, [("showMissing", "maybe")]),
         ("DELETE", "/rooms/a", None, [("currentDocument.updateTime", "yesterday")]),
+        ("PATCH", "/rooms/a", {}, [("document.name", "x")]),
+        ("POST", ":batchGet", {"mask": ""}, [("mask.fieldPaths", "x")]),
         ("PATCH", "/rooms/a", {"nothing": 1}, []),
         ("PATCH", "/rooms/a", [], []),
         ("PATCH", "/rooms/a", {"fields": {"x": 1}}, []),
