@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from emulator.rules.access import LimitExceeded
 from emulator.rules.evaluation.context import MAX_EXPRESSIONS, Context, Evaluate, Failure
-from emulator.rules.evaluation.functions import FunctionCompiler
+from emulator.rules.evaluation.functions import FunctionCompiler, failing
 from emulator.rules.evaluation.logic import conditional, conjunction, disjunction
 from emulator.rules.parsing.nodes import (
     Binary,
@@ -53,15 +53,6 @@ _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
     "in": contains,
     **{symbol: arithmetic(symbol) for symbol in "+-*/%"},
 }
-
-
-def failing(message: str) -> Evaluate:
-    """An expression that never has a value."""
-
-    def evaluate(context: Context) -> Value:
-        raise EvaluationError(message)
-
-    return evaluate
 
 
 class ExpressionCompiler:

@@ -35,15 +35,15 @@ class FunctionCompiler:
             return _converting(FUNCTIONS[node.name], arguments)
         known = node.name in ACCESS_FUNCTIONS or node.name == "debug"
         if not known:
-            return _failing(f"Function not found error: Name: [{node.name}].")
+            return failing(f"Function not found error: Name: [{node.name}].")
         if len(arguments) != 1:
-            return _failing(f"Invalid argument count. Received: {len(arguments)}. Expected: 1.")
+            return failing(f"Invalid argument count. Received: {len(arguments)}. Expected: 1.")
         return _debugging(arguments[0]) if node.name == "debug" else _reading(node.name, arguments[0])
 
     def _declared(self, node: Call, arguments: list[Evaluate], function: Function, scope: Scope) -> Evaluate:
         expected = len(function.parameters)
         if len(arguments) != expected:
-            return _failing(f"Invalid argument count. Received: {len(arguments)}. Expected: {expected}.")
+            return failing(f"Invalid argument count. Received: {len(arguments)}. Expected: {expected}.")
         invoke = self._function(function, scope)
         return lambda context: invoke(context, [_attempt(argument, context) for argument in arguments])
 
@@ -83,7 +83,9 @@ def _attempt(expression: Evaluate, context: Context) -> Value:
         return Failure(error)
 
 
-def _failing(message: str) -> Evaluate:
+def failing(message: str) -> Evaluate:
+    """An expression that never has a value."""
+
     def evaluate(context: Context) -> Value:
         raise EvaluationError(message)
 

@@ -29,7 +29,9 @@ def query_requests(template: Request, query: StructuredQuery, parent: Sequence[s
     )
     described = _described(query)
     path = _path(query, parent)
-    return [_request(template, (*facts, *ordered), path, described) for facts in alternatives(query.where)]
+    return [
+        _request(template, (*facts, *ordered), path, described) for facts in alternatives(query.where) or [()]
+    ]
 
 
 def _request(template: Request, facts: Facts, path: Segments, described: dict[str, Value]) -> Request:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from emulator.core.errors import InvalidArgument
 from tests.emulator.values import Reference
 from tests.unit.rules.builders import rules
 from tests.unit.rules.queries import list_verdict, proved, query_of
@@ -194,6 +195,7 @@ def test_each_alternative_may_be_allowed_by_another_statement() -> None:
         ("/{document=**}", True, (), True),
         ("/rooms/{room}", True, (), False),
         ("/halls/{hall}/rooms/{room}", True, (), False),
+        ("/{above}/rooms/{room}", True, (), False),
         ("/halls/{hall}/{rest=**}", True, ("halls", "h1"), True),
         ("/halls/{hall}/{rest=**}", True, (), False),
         ("/{above=**}/shelves/{shelf}", True, (), False),
@@ -204,6 +206,12 @@ def test_a_block_must_match_wherever_results_may_be(
 ) -> None:
     ruleset = rules(f"match {pattern} {{ allow list: if true; }}")
     assert list_verdict(ruleset, query_of(group=group), parent=parent).allowed is expected
+
+
+def test_a_filter_of_too_many_alternatives_is_refused() -> None:
+    parts = [("state", "in", ["a", "b", "c", "d"])] * 6
+    with pytest.raises(InvalidArgument, match="more than 1000 alternatives"):
+        proved("true", *parts)
 
 
 def test_known_wildcards_of_a_query_are_values_and_open_ones_fail() -> None:
