@@ -9,8 +9,8 @@ from emulator.rules.evaluation.context import Context, Evaluate
 from emulator.rules.evaluation.expressions import ExpressionCompiler
 from emulator.rules.evaluation.matching import Matcher, Pattern
 from emulator.rules.issues import Lines
-from emulator.rules.parsing.nodes import Expression, Match, Source
-from emulator.rules.requests import Refusal, Request, Verdict
+from emulator.rules.parsing.nodes import Capture, Expression, Match, Source
+from emulator.rules.requests import Refusal, Request, Segments, Unfixed, Verdict
 from emulator.rules.scopes import Scope, file_scope, match_scope, service_scope
 from emulator.rules.values.operators import truth
 from emulator.rules.values.types import EvaluationError, Value
@@ -26,11 +26,30 @@ class CompiledAllow:
 
 @dataclass(slots=True)
 class CompiledMatch:
-    """A match block: statements by method, and the blocks inside."""
+    """A match block: statements by method, and the blocks inside by the segment they begin with."""
 
     pattern: Pattern
-    allows: dict[str, list[CompiledAllow]] = field(default_factory=lambda: defaultdict(list))
-    matches: list["CompiledMatch"] = field(default_factory=list)
+    allows: dict[str, list[CompiledAllow]]
+    matches: list["CompiledMatch"]
+    _beginning_with: dict[object, list["CompiledMatch"]] = field(init=False)
+    _beginning_open: list["CompiledMatch"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        firsts = [match.pattern[0] for match in self.matches]
+        texts = {first for first in firsts if isinstance(first, str)}
+        self._beginning_open = self._that_may_begin(None)
+        self._beginning_with = {text: self._that_may_begin(text) for text in texts}
+
+    def _that_may_begin(self, text: str | None) -> list["CompiledMatch"]:
+        return [
+            match
+            for match in self.matches
+            if match.pattern[0] == text or isinstance(match.pattern[0], Capture)
+        ]
+
+    def inside(self, segment: str | Unfixed | None) -> list["CompiledMatch"]:
+        """The blocks inside that can match from this segment on, in source order."""
+        return self._beginning_with.get(segment, self._beginning_open)
 
 
 Trace = list[tuple[Expression, Value]]
@@ -45,23 +64,23 @@ class CompiledRules:
         self._expressions = ExpressionCompiler()
         self._least = 1 if source.version == "1" else 0
         scope = file_scope(source.functions)
-        self._matches = [
+        matches = [
             self._match(match, service_scope(scope, service.functions))
             for service in source.services
             for match in service.matches
         ]
+        self._root = CompiledMatch((), {}, matches)
 
     def _match(self, match: Match, outer: Scope) -> CompiledMatch:
         scope = match_scope(outer, match)
-        compiled = CompiledMatch(match.path)
+        allows: dict[str, list[CompiledAllow]] = defaultdict(list)
         for allow in match.allows:
             line, _ = self._lines.locate(allow.span.start)
             written = allow.condition
             condition = None if written is None else self._expressions.compile_root(written, scope)
             for method in allow.methods:
-                compiled.allows[method].append(CompiledAllow(line, condition))
-        compiled.matches = [self._match(inner, scope) for inner in match.matches]
-        return compiled
+                allows[method].append(CompiledAllow(line, condition))
+        return CompiledMatch(match.path, allows, [self._match(inner, scope) for inner in match.matches])
 
     def evaluate(self, request: Request, documents: Documents) -> tuple[Verdict, Trace]:
         """The verdict on one operation, and all that was evaluated for it."""
@@ -92,21 +111,20 @@ class CompiledRules:
         return Refusal(request.method, allow.line)
 
     def _applicable(self, request: Request) -> Iterator[tuple[CompiledAllow, list[Value]]]:
-        matcher = Matcher(request.segments, self._least)
-        length = len(request.segments)
-        for match in self._matches:
-            for block, captures in _covering(match, matcher, 0, length, []):
-                for allow in block.allows.get(request.method, ()):
-                    yield allow, captures
+        segments = request.segments
+        for block, captures in _covering(self._root, Matcher(segments, self._least), segments, 0, []):
+            for allow in block.allows.get(request.method, ()):
+                yield allow, captures
 
 
 def _covering(
-    match: CompiledMatch, matcher: Matcher, start: int, length: int, captures: list[Value]
+    match: CompiledMatch, matcher: Matcher, segments: Segments, start: int, captures: list[Value]
 ) -> Iterator[tuple[CompiledMatch, list[Value]]]:
     """The blocks whose whole path matches, with what it captures."""
     for end, captured in matcher.bind(match.pattern, start):
         all_captures = captures + captured
-        if end == length:
+        at_end = end == len(segments)
+        if at_end:
             yield match, all_captures
-        for inner in match.matches:
-            yield from _covering(inner, matcher, end, length, all_captures)
+        for inner in match.inside(None if at_end else segments[end]):
+            yield from _covering(inner, matcher, segments, end, all_captures)

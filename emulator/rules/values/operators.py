@@ -192,7 +192,7 @@ def type_error(value: Value, expected: str) -> EvaluationError:
         return EvaluationError("Null value error.")
     if isinstance(value, Partial):
         return NotFixed()
-    return EvaluationError(f"Type error. Received: [{type_name(value)}]. Expected: [{expected}].")
+    return EvaluationError(f"Type error. Received: [{type_name(value)}] Expected: [{expected}].")
 
 
 def member(target: Value, name: str) -> Value:

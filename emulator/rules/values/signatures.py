@@ -51,7 +51,7 @@ def _mismatch(argument: Value, types: Types) -> EvaluationError:
     if isinstance(argument, Partial):
         return NotFixed()
     received = TYPE_NAMES[type(argument)]
-    return EvaluationError(f"Type error. Received: [{received}]. Expected: [{','.join(sorted(types))}].")
+    return EvaluationError(f"Type error. Received: [{received}] Expected: [{','.join(sorted(types))}].")
 
 
 Methods = Mapping[str, Signature]

@@ -37,7 +37,7 @@ def test_a_denial_names_every_statement_that_applied(asked: Request, message: st
 
 def test_a_condition_that_is_no_boolean_denies() -> None:
     answer = rules("match /{document=**} { allow get: if 'yes'; }").evaluate(request())
-    assert answer.message == "Type error. Received: [string]. Expected: [bool]. for 'get' @ L4"
+    assert answer.message == "Type error. Received: [string] Expected: [bool]. for 'get' @ L4"
 
 
 def test_an_allowed_request_has_no_refusals() -> None:
