@@ -201,7 +201,7 @@ def test_example_on_the_board_books_a_session(first_run: FirstRun) -> None:
 
 
 def test_example_of_the_readme_books_a_session(first_run: FirstRun) -> None:
-    assert first_run.readme_answer["result"]["trainer_id"] == "lucia-ferrer"
+    assert first_run.readme_answer["result"]["trainer_id"] == "ananya-rao"
     assert first_run.readme_answer["result"]["status"] == "confirmed"
 
 
