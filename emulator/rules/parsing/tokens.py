@@ -62,6 +62,8 @@ class Lexer:
         self._position = 0
         self._tokens: list[Token] = []
         self._parens: list[bool] = []  # for each open "(": whether it belongs to a path
+        self._braces: list[bool] = []  # for each open "{": whether it belongs to a map
+        self._map_closed = False  # whether the last token closes a map
         self._in_match_path = False
 
     def tokens(self) -> list[Token]:
@@ -93,7 +95,7 @@ class Lexer:
         if last.kind is Kind.NAME:
             is_field = len(self._tokens) > 1 and self._tokens[-2].text == "."
             return last.text in _BEFORE_PATH and not is_field
-        opens = last.kind is Kind.SYMBOL and last.text not in (")", "]")
+        opens = last.kind is Kind.SYMBOL and last.text not in (")", "]") and not self._map_closed
         return opens or last.kind is Kind.INTERPOLATION
 
     def _path(self) -> bool:
@@ -160,8 +162,13 @@ class Lexer:
         match = _SYMBOL.match(self._source, self._position)
         if match is None:
             return False
+        begins_operand = self._path_may_begin()
         self._add(Kind.SYMBOL, match[0], match.end())
-        if match[0] == "(":
+        if match[0] == "{":
+            self._braces.append(begins_operand)
+        elif match[0] == "}":
+            self._map_closed = bool(self._braces) and self._braces.pop()
+        elif match[0] == "(":
             self._parens.append(False)
         elif match[0] == ")" and self._parens and self._parens.pop():
             self._path()
@@ -169,6 +176,7 @@ class Lexer:
 
     def _add(self, kind: Kind, text: str, end: int, value: str | bytes | int | float | None = None) -> None:
         self._tokens.append(Token(kind, text, Span(self._position, end), value))
+        self._map_closed = False
         self._position = end
 
     def _span(self, start: int) -> Span:

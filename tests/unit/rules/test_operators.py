@@ -174,6 +174,8 @@ ERRORS = {
     "5[0] == 1": "Type error. Received: [int] Expected: [map,list,string,path].",
     "5[0:1] == 1": "Type error. Received: [int] Expected: [list,string].",
     "1 is integer": "Type not found error: Name: [integer].",
+    "{} / 1 == 1": "Unsupported operation error. Received: map / int.",
+    "[] / 1 == 1": "Unsupported operation error. Received: list / int.",
     "{1: 2} == {}": "Type error. Received: [int] Expected: [string].",
     "nothing == 1": "Variable not found error: Name: [nothing].",
 }
