@@ -7,9 +7,9 @@ import pytest
 
 from emulator.rules.requests import Method, Resource
 from emulator.rules.values.types import LatLng, Path, Timestamp
-from emulator.rules.wire_values import stored_resource
+from emulator.rules.wire_values import stored_resource, timestamp_of
 from emulator.wire import LatLng as StoredPoint
-from tests.emulator.values import Reference, document
+from tests.emulator.values import Reference, document, value
 from tests.unit.rules.builders import NOW, outcome, request
 
 UNDEFINED = "Property {} is undefined on object."
@@ -81,11 +81,11 @@ def test_stored_values_become_values_of_the_language() -> None:
         "z": {"k": 1},
         "a": {},
     }
-    value = stored_resource(document("rooms/r1", fields)).value
-    assert value["data"] == fields
-    assert list(value["data"]) == sorted(fields)
-    assert value["id"] == "r1"
-    assert value["__name__"] == Path(("databases", "(default)", "documents", "rooms", "r1"))
+    read = stored_resource(document("rooms/r1", fields)).value
+    assert read["data"] == fields
+    assert list(read["data"]) == sorted(fields)
+    assert read["id"] == "r1"
+    assert read["__name__"] == Path(("databases", "(default)", "documents", "rooms", "r1"))
 
 
 def test_stored_times_points_and_references_have_their_own_types() -> None:
@@ -100,6 +100,16 @@ def test_stored_times_points_and_references_have_their_own_types() -> None:
         "p": LatLng(1.0, 2.0),
         "r": Path(("databases", "(default)", "documents", "a", "b")),
     }
+
+
+def test_a_server_timestamp_equals_the_time_of_the_request() -> None:
+    moment = datetime(2026, 9, 21, 1, 2, 3, 456789, tzinfo=UTC)
+    time = timestamp_of(value(moment).timestamp_value)
+    written = stored_resource(document("rooms/r1", {"at": moment}))
+    asked = replace(request("create"), time=time, new_resource=written)
+    assert outcome("request.resource.data.at == request.time", asked) is True
+    later = replace(asked, time=Timestamp(time.nanos + 1000))
+    assert outcome("request.resource.data.at == request.time", later) is False
 
 
 def test_a_document_that_no_rule_looks_at_is_not_read() -> None:
