@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.errors import InvalidArgument
-from emulator.transports.proto_json import parse_text, to_json
+from emulator.transports.proto_json import parse_content, parse_text, to_json
 from emulator.wire import MESSAGES, Document, LatLng, ListenResponse, StructuredQuery, Target, Value
 from tests.emulator.databases import structured_query
+from tests.emulator.transports.noise import BODIES, STREAM_MESSAGES, Noise
 from tests.emulator.values import anything, document, value
 
 
@@ -102,6 +103,47 @@ def test_texts_are_ascii(text: str) -> None:
 def test_other_texts_are_refused(text: str | bytes) -> None:
     with pytest.raises(InvalidArgument):
         parse_text(Value, text)
+
+
+REQUESTS: list[tuple[type[Any], Any]] = [
+    *(
+        (MESSAGES[f"{verb[0].upper()}{verb[1:]}Request"], body)
+        for verb, body in BODIES.items()
+        if verb != "batchGet"
+    ),
+    (MESSAGES["BatchGetDocumentsRequest"], BODIES["batchGet"]),
+    *((MESSAGES["ListenRequest"], message) for message in STREAM_MESSAGES[:4]),
+    (MESSAGES["WriteRequest"], STREAM_MESSAGES[4]),
+]
+
+
+@pytest.mark.parametrize(("message", "content"), REQUESTS)
+def test_right_and_wrong_requests_are_decoded_as_protobuf_does(message: Any, content: Any) -> None:
+    right = 0
+    for seed in range(100):
+        noise = Noise(seed)
+        spoilt = noise.spoilt(content, noise.random.choice([0, 0.01, 0.03, 0.1]))
+        if not isinstance(spoilt, dict):
+            continue
+        try:
+            expected = json_format.ParseDict(spoilt, message())
+        except (json_format.ParseError, ValueError):
+            with pytest.raises(InvalidArgument):
+                parse_content(message, spoilt)
+        else:
+            assert parse_content(message, spoilt) == expected, spoilt
+            right += 1
+
+    assert right > 10
+
+
+def test_decoding_is_faster_than_protobuf() -> None:
+    fields = {f"field{number}": struct.pack(">I", number).hex() for number in range(10)}
+    content = reference(document("a/b", fields))
+
+    assert fastest(lambda: parse_content(Document, content)) < fastest(
+        lambda: json_format.ParseDict(content, Document())
+    )
 
 
 def test_encoding_is_faster_than_protobuf() -> None:

@@ -1,4 +1,4 @@
-"""Messages of the API in proto3 JSON, both ways; as ASCII, so that its length is the same in bytes and characters.
+"""Messages as JSON texts, in ASCII so that their length is the same in bytes and characters.
 
 The encoder is compiled per message type, because a generic one takes seconds for a listener's 30,000 documents.
 """
@@ -15,35 +15,13 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from emulator.core.errors import InvalidArgument
-
 Encode = Callable[[Any], str]
-MAX_NESTING = 200
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - every time here is UTC, and isoformat must not say so
 
 
 def to_json(message: Any) -> str:
     """The JSON text of a message."""
     return _message_encoder(message.DESCRIPTOR)(message)
-
-
-def parse_text(message: Any, text: str | bytes, where: str = "the request") -> Any:
-    """A `message` (a class) from JSON text; InvalidArgument with the place for anything else than its JSON form."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidArgument(f"Invalid JSON payload received: {where} is not JSON: {error}") from None
-    return parse_content(message, content, where)
-
-
-def parse_content(message: Any, content: object, where: str = "the request") -> Any:
-    """A `message` (a class) from decoded JSON."""
-    if not isinstance(content, dict):
-        raise InvalidArgument(f"Invalid JSON payload received: {where} is not an object")
-    try:
-        return json_format.ParseDict(content, message(), max_recursion_depth=MAX_NESTING)
-    except (json_format.ParseError, ValueError, RecursionError, TypeError, AttributeError) as error:
-        raise InvalidArgument(f"Invalid JSON payload received: {error}") from None
 
 
 def _double(number: float) -> str:
