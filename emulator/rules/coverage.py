@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from emulator.rules.evaluation.described import MAX_TEXT
+from emulator.rules.evaluation.described import MAX_TEXT, plain
 from emulator.rules.issues import Lines
 from emulator.rules.parsing.nodes import Expression, Function, Literal, Match, Name, Source, children
 from emulator.rules.values.types import TYPE_NAMES, EvaluationError, Value
@@ -118,4 +118,4 @@ def _report_value(key: Hashable) -> dict[str, Any]:
         return {"nullValue": None}
     if value is None:
         return {f"{TYPE_NAMES.get(kind, 'partial')}Value": {}}
-    return {_EXACT[kind]: str(value) if kind is int else value}
+    return {_EXACT[kind]: str(value) if kind is int else plain(value)}

@@ -28,7 +28,8 @@ def plain(value: Value) -> Any:
     """A value as JSON knows it; what JSON has no form for becomes text, and long text is cut."""
     match value:
         case str():
-            return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
+            valid = value.encode(errors="replace").decode()
+            return valid if len(valid) <= MAX_TEXT else valid[:MAX_TEXT] + "…"
         case list():
             return [plain(item) for item in value]
         case dict():

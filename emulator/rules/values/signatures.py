@@ -42,7 +42,10 @@ class Signature:
         for argument, types in zip(arguments, self.parameters, strict=True):
             if TYPE_NAMES.get(type(argument)) not in types:
                 raise _mismatch(argument, types)
-        return self.apply(*values, *arguments)
+        try:
+            return self.apply(*values, *arguments)
+        except UnicodeEncodeError:  # half a surrogate pair, as a claim of a token can hold
+            raise EvaluationError("The string is not valid Unicode.") from None
 
 
 def _mismatch(argument: Value, types: Types) -> EvaluationError:

@@ -84,6 +84,14 @@ def test_many_distinct_values_are_counted_together() -> None:
     assert counted[-1] == ({"stringValue": {}}, 10)
 
 
+def test_text_that_is_not_unicode_is_reported_as_text_that_is() -> None:
+    ruleset = rules("match /rooms/{room} { allow get: if debug(request.auth.uid).toUtf8().size() == 1; }")
+    answer = ruleset.evaluate(request(uid="\ud800"))
+    assert answer.message == "The string is not valid Unicode. for 'get' @ L4"
+    assert answer.debug == ('string_value: "?"',)
+    assert render_page(ruleset.coverage).encode()
+
+
 def test_clearing_forgets_all_counts() -> None:
     ruleset = visited()
     ruleset.coverage.clear()
