@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev test check format bench conformance seed watch
+.PHONY: help setup python node chromium lock dev suite test check format bench conformance seed watch
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ $(STAMPS):
 
 dev: python node ## start everything on this machine, with demo data; ARGS=--help shows the options
 	@$(PY) -m local $(ARGS)
+
+suite: python node ## run the Firebase CLI's own emulators around ours; FIRESTORE=official takes Google's
+	@$(PY) -m local.official $(ARGS)
 
 test: python node chromium ## run all tests but the long ones; ARGS goes to pytest
 	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)

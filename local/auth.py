@@ -119,7 +119,9 @@ def spawn_auth(port: int, project: str, directory: Path, log: Path) -> AuthServe
     kept = directory / "accounts"
     command = [str(_installed()), "emulators:start", "--only", "auth", "--project", project]
     command += [f"--import={kept}", f"--export-on-exit={kept}"]
-    process = spawn(PART, command, log=log, env=_private(directory), cwd=directory, stop_signal=signal.SIGINT)
+    process = spawn(
+        PART, command, log=log, env=private_environment(directory), cwd=directory, stop_signal=signal.SIGINT
+    )
     return AuthServer(f"{LOOPBACK}:{port}", project, process)
 
 
@@ -130,7 +132,7 @@ def _configuration(port: int) -> dict[str, object]:
     return {"emulators": {**services, "ui": {"enabled": False}, "singleProjectMode": True}}
 
 
-def _private(directory: Path) -> dict[str, str]:
+def private_environment(directory: Path) -> dict[str, str]:
     """Keep the tool's notes, a login of this user among them, and its hub's address to this directory."""
     return {
         "TMPDIR": str(directory),
