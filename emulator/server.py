@@ -104,10 +104,10 @@ async def _serving(
     routes = Routes(service, triggers, rulebook)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
-        server = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
+        opened = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
         grpc_server = await start_grpc(service, f"unix:{grpc_socket}")
         try:
-            yield Running(server.sockets[0].getsockname()[1], service)
+            yield Running(opened.number, service)
         finally:
-            server.close()
+            await opened.close()
             await grpc_server.stop(grace=0)

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from typing import cast
+from weakref import WeakSet
 
 _PREFACE = b"PRI"
 BURST = 8
@@ -98,7 +99,8 @@ class _Half(asyncio.Protocol):
 class _Sniffer(asyncio.Protocol):
     """A new connection until its first bytes are known."""
 
-    def __init__(self, grpc_socket: str, http: HttpFactory) -> None:
+    def __init__(self, grpc_socket: str, http: HttpFactory, clients: WeakSet[asyncio.Transport]) -> None:
+        self._clients = clients
         self._grpc_socket = grpc_socket
         self._http = http
         self._buffer = b""
@@ -108,6 +110,7 @@ class _Sniffer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         _no_delay(transport)
         self._transport = cast(asyncio.Transport, transport)
+        self._clients.add(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -138,7 +141,31 @@ class _Sniffer(asyncio.Protocol):
             client.resume_reading()
 
 
-async def open_port(host: str, port: int, grpc_socket: str, http: HttpFactory) -> asyncio.Server:
+class Port:
+    """An open port and the connections that came in through it."""
+
+    def __init__(self, server: asyncio.Server, clients: WeakSet[asyncio.Transport]) -> None:
+        self._server = server
+        self._clients = clients
+
+    @property
+    def number(self) -> int:
+        """The number that clients connect to."""
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Accept nothing more and end what is open."""
+        self._server.close()
+        for client in list(self._clients):
+            client.abort()
+        # One turn of the loop closes what was aborted, the next the other halves of splices.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+async def open_port(host: str, port: int, grpc_socket: str, http: HttpFactory) -> Port:
     """Accept connections; OSError if the port is taken."""
+    clients: WeakSet[asyncio.Transport] = WeakSet()
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: _Sniffer(grpc_socket, http), host, port, backlog=1024)
+    server = await loop.create_server(lambda: _Sniffer(grpc_socket, http, clients), host, port, backlog=1024)
+    return Port(server, clients)
