@@ -31,6 +31,7 @@ def ensure_registered(uow: UnitOfWork, registration: Registration) -> bool:
 def raise_to_trainer(uow: UnitOfWork, user_id: str) -> None:
     """Make a client a trainer; an admin or support account that becomes one keeps its role."""
     if store.raise_to_trainer(uow, user_id):
+        uow.touch(f"clients/{user_id}")
         uow.record(f"users/{user_id}", {"role": Role.CLIENT.value}, {"role": Role.TRAINER.value})
 
 
