@@ -8,7 +8,7 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("commit_to_listener", "bookings_throughput")
+BENCHES = ("commit_to_listener", "bookings_throughput", "emulator")
 
 
 def main() -> int:

@@ -1,26 +1,34 @@
 """`python -m emulator`: serve Firestore on one port, or move documents in and out of one that runs."""
 
-import argparse
-import asyncio
-import errno
+# ruff: noqa: E402 - the clock and the collector are seen to before the imports
+
 import gc
-import logging
-import signal
-import sys
 import time
 
 _STARTED = time.perf_counter()
+# There is no garbage to be found among imports, and looking for it takes time.
+gc.disable()
 
-from emulator.data.errors import Unusable  # noqa: E402 - the clock starts before the imports it measures
-from emulator.data.restoring import DataOptions  # noqa: E402
-from emulator.data.transfer import TransferFailed, export_documents, import_documents  # noqa: E402
-from emulator.indexes.definitions import IndexDefinitions  # noqa: E402
-from emulator.indexes.file import BadIndexFile, read_index_file  # noqa: E402
-from emulator.indexes.policy import IndexPolicy  # noqa: E402
-from emulator.options import MIB, parse_arguments  # noqa: E402
-from emulator.permissions.rulebook import Rulebook  # noqa: E402
-from emulator.permissions.rules_file import BadRulesFile, follow_rules_file, read_rules_file  # noqa: E402
-from emulator.server import serving  # noqa: E402
+import argparse
+import asyncio
+import errno
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.data.errors import TransferFailed, Unusable
+from emulator.data.restoring import DataOptions
+from emulator.indexes.definitions import IndexDefinitions
+from emulator.indexes.file import BadIndexFile, read_index_file
+from emulator.indexes.policy import IndexPolicy
+from emulator.options import MIB, parse_arguments
+from emulator.permissions.rulebook import BadRulesFile, Rulebook
+from emulator.server import serving
+
+if TYPE_CHECKING:
+    from emulator.rules.ruleset import Ruleset
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -30,7 +38,7 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     definitions = read_index_file(options.index_file) if options.index_file else IndexDefinitions()
     data = DataOptions(options.data, int(options.journal_mib * MIB)) if options.data else None
-    rulebook = Rulebook(read_rules_file(options.rules) if options.rules else None)
+    rulebook = Rulebook(_rules_of(options.rules) if options.rules else None)
     async with serving(
         options.host,
         options.port,
@@ -43,13 +51,29 @@ async def _serve(options: argparse.Namespace) -> None:
     ) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
         print(f"Firestore emulator ready on {options.host}:{emulator.port} after {took:.0f} ms", flush=True)
-        following = loop.create_task(follow_rules_file(options.rules, rulebook)) if options.rules else None
+        if options.rules:
+            await _follow_until(stop, options.rules, rulebook)
         await stop.wait()
-        if following is not None:
-            following.cancel()
+
+
+def _rules_of(path: Path) -> "Ruleset":
+    # Imported here, because the rules engine takes a while and not every emulator has rules.
+    from emulator.permissions.rules_file import read_rules_file
+
+    return read_rules_file(path)
+
+
+async def _follow_until(stop: asyncio.Event, path: Path, rulebook: Rulebook) -> None:
+    from emulator.permissions.rules_file import follow_rules_file
+
+    following = asyncio.create_task(follow_rules_file(path, rulebook))
+    await stop.wait()
+    following.cancel()
 
 
 def _transfer(options: argparse.Namespace) -> None:
+    from emulator.data.transfer import export_documents, import_documents
+
     action = export_documents if options.command == "export" else import_documents
     count = action(options.address, options.project, options.database, options.file)
     print(f"{options.command}ed {count} documents")
@@ -58,6 +82,7 @@ def _transfer(options: argparse.Namespace) -> None:
 def _tune_collector() -> None:
     """Look for garbage rarely: documents hold no cycles, and walking through all of them delays answers."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 100)
 
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from emulator.core.database import CheckIndexes, need_no_indexes
 from emulator.core.databases import Databases
 from emulator.data.restoring import DataOptions, kept_databases
-from emulator.permissions.access import authorize_by_rules
+from emulator.on_demand import authorizer, http_connections
 from emulator.permissions.rulebook import Rulebook
 from emulator.service.callers import current_caller
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
-from emulator.transports.http_routes import Routes
-from emulator.transports.http_server import HttpConnection
 from emulator.transports.port import open_port
 from emulator.triggers.hosts import Address, Host
 from emulator.triggers.principals import principal_of
@@ -59,7 +57,7 @@ async def serving(
         _serving(
             host,
             port,
-            Service(databases, authorize_by_rules(rules, explain=explain_denials)),
+            Service(databases, authorizer(rules, explain=explain_denials)),
             triggers,
             _followed(rules, databases),
         ) as running,
@@ -101,10 +99,10 @@ def _functions_host(address: Address | None) -> Host | None:
 async def _serving(
     host: str, port: int, service: Service, triggers: Triggers, rulebook: Rulebook
 ) -> AsyncIterator[Running]:
-    routes = Routes(service, triggers, rulebook)
+    http = http_connections(service, triggers, rulebook)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
-        opened = await open_port(host, port, grpc_socket, lambda: HttpConnection(routes))
+        opened = await open_port(host, port, grpc_socket, http)
         grpc_server = await start_grpc(service, f"unix:{grpc_socket}")
         try:
             yield Running(opened.number, service)

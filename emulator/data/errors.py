@@ -1,8 +1,9 @@
-"""Why a data directory cannot be used.
+"""Why a data directory cannot be used, or documents cannot be moved.
 
-Unusable          it cannot be opened
+Unusable          a directory cannot be opened
 ├── InUse         another emulator works with it
 └── Damaged       a file that no interrupted write explains
+TransferFailed    an export or import did not take place
 """
 
 
@@ -16,3 +17,7 @@ class InUse(Unusable):
 
 class Damaged(Unusable):
     """A file that no interrupted write explains; the message says where."""
+
+
+class TransferFailed(Exception):
+    """The emulator cannot be reached or refuses; the message says why."""

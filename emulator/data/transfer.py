@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from emulator.data.errors import TransferFailed
+
 IMPORT_BYTES = 4 << 20
 _SECONDS = 600
-
-
-class TransferFailed(Exception):
-    """The emulator cannot be reached or refuses; the message says why."""
 
 
 def export_documents(address: str, project: str, database: str, file: Path) -> int:

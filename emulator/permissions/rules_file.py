@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from emulator.permissions.rulebook import Rulebook
+from emulator.permissions.rulebook import BadRulesFile, Rulebook
 from emulator.rules.issues import Issue, RulesRefused
 from emulator.rules.ruleset import Ruleset, compile_rules
 
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.3
 _Stamp = tuple[int, int, int]
-
-
-class BadRulesFile(Exception):
-    """The file cannot be read or holds errors; the message gives line and column of each."""
 
 
 def read_rules_file(path: Path) -> Ruleset:
