@@ -86,6 +86,22 @@ def test_a_write_that_was_made_offline_arrives_later(connected: Tab, client: fir
     assert client.document("rooms/a").get().to_dict() == {"seats": 3}
 
 
+def test_a_page_recovers_when_the_browser_was_offline(connected: Tab, client: firestore.Client) -> None:
+    connected.run("watch('rooms', collection(db, 'rooms'))")
+    connected.until("seen.rooms.at(-1)?.cached === false")
+
+    connected.go_offline()
+    connected.run("setDoc(doc(db, 'rooms/a'), { n: 1 }), null")
+    connected.until("seen.rooms.at(-1).documents.a?.n === 1")
+    client.document("rooms/b").set({"n": 2})
+    connected.go_offline(False)
+
+    connected.until(
+        "seen.rooms.at(-1).documents.b?.n === 2 && !seen.rooms.at(-1).pending && !seen.rooms.at(-1).cached"
+    )
+    assert client.document("rooms/a").get().to_dict() == {"n": 1}
+
+
 def test_a_page_recovers_when_its_connections_break(
     tab: Tab, where: dict[str, Any], proxy: Proxy, client: firestore.Client
 ) -> None:
