@@ -4,7 +4,7 @@ STATEFUL_EXAMPLES=1000 runs so many histories, new ones each time; by default a 
 """
 
 import os
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -14,28 +14,52 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
-    multiple,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from courtside.availability.model import LocalRange
 from courtside.relay import jobs
-from tests.integration.bookings.studio_model import Ranges, Reason, ServiceModel, StudioModel, TrainerModel
+from tests.integration.bookings.acts import (
+    ALL_DAY,
+    CLIENTS,
+    SERVICES,
+    TRAINERS,
+    Act,
+    Book,
+    Cancel,
+    Change,
+    LetTimePass,
+    Move,
+    MoveToWhereAnotherIs,
+    Offer,
+    Relay,
+    SendAgain,
+    SetDate,
+    SetRules,
+    SetWeek,
+    Start,
+    acts,
+    changes,
+)
+from tests.integration.bookings.studio_model import (
+    BookingModel,
+    Ranges,
+    Reason,
+    ServiceModel,
+    StudioModel,
+    TrainerModel,
+)
 from tests.integration.relay.database_clock import DatabaseClock, movable_clock
 from tests.integration.relay.rest import relay_to_rest
 from tests.world import World
 
 _EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=_EXAMPLES or 20,
-    stateful_step_count=30,
+    max_examples=_EXAMPLES or 25,
+    stateful_step_count=10,
     derandomize=not _EXAMPLES,
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
@@ -45,42 +69,14 @@ PROFILE = settings(
 # Two days before the clocks change in Berlin; Kathmandu is at +05:45. Long past, so that what real time stamped is
 # never too old for the nightly job.
 BEGINNING = datetime(2024, 3, 29, 7, 10, tzinfo=UTC)
-TRAINERS = {"berta": "Europe/Berlin", "kiran": "Asia/Kathmandu"}
-CLIENTS = ("ada", "bob", "cleo", "dan")
-HORIZON_DAYS = 3
-SERVICES: dict[str, dict[str, int]] = {
-    "solo": {"duration_minutes": 60},
-    "buffered": {"duration_minutes": 45, "buffer_before_minutes": 10, "buffer_after_minutes": 20},
-    "group": {"duration_minutes": 90, "capacity": 3, "buffer_after_minutes": 15},
-}
-ALL_DAY: Ranges = (LocalRange(0, 1440),)
-WEEKS: tuple[Ranges, ...] = (
-    ALL_DAY,
-    (LocalRange(9 * 60, 17 * 60),),
-    (LocalRange(8 * 60, 12 * 60), LocalRange(13 * 60, 20 * 60)),
-    (LocalRange(20 * 60, 26 * 60),),
-)
-DAYS: tuple[Ranges, ...] = ((), (LocalRange(10 * 60, 13 * 60),), (LocalRange(21 * 60, 28 * 60),))
-
-trainer_ids = st.sampled_from(sorted(TRAINERS))
-people = st.sampled_from([*CLIENTS * 4, *TRAINERS])
-offers = st.tuples(trainer_ids, st.sampled_from([*SERVICES, "group"]))
-# Times of the trainer's day, few enough that they meet; one is off every step, one is skipped when summer begins.
-walls = st.sampled_from(
-    [*[time(hour) for hour in (9, 10, 11, 14, 22)] * 3, time(10, 30), time(9, 7), time(2, 30)]
-)
-starts = st.tuples(st.sampled_from([0, 1, 1, 2, 2, 3, 4]), walls)
-wishes = st.lists(st.tuples(people, offers, starts), min_size=1, max_size=6)
-
-Start = tuple[int, time]
-Wish = tuple[str, tuple[str, str], Start]
+# Further than one night's job reaches from either end, so that it does not make up for what commands forget.
+HORIZON_DAYS = 7
 
 
 class BookingMachine(RuleBasedStateMachine):
     """One history; `servers` is set by the test."""
 
     servers: ClassVar[tuple[str, str, DatabaseClock]]
-    bookings = Bundle("bookings")
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +86,7 @@ class BookingMachine(RuleBasedStateMachine):
         self.world = World.of(database_url, emulator_host, lease_seconds=0.0)
         self.facts = psycopg.connect(database_url, autocommit=True)
         self.model = StudioModel(BEGINNING)
-        self.offers: dict[tuple[str, str], ServiceModel] = {}
+        self.offers: dict[Offer, ServiceModel] = {}
         self.last: tuple[str, str, dict[str, Any], dict[str, Any]] | None = None
 
     @initialize()
@@ -106,83 +102,16 @@ class BookingMachine(RuleBasedStateMachine):
                 self.offers[trainer_id, name] = _service_model(service_id, trainer_id, offer)
         for client in CLIENTS:
             self.world.register_client(client)
+        self.rolled = self._local_dates()
 
-    @rule(target=bookings, wishes=wishes)
-    def book(self, wishes: list[Wish]) -> Any:
-        return multiple(*(booking for wish in wishes for booking in self._book(*wish)))
-
-    @rule(
-        target=bookings, people=st.lists(people, min_size=2, max_size=5), trainer_id=trainer_ids, start=starts
-    )
-    def book_a_group(self, people: list[str], trainer_id: str, start: Start) -> Any:
-        offer = (trainer_id, "group")
-        return multiple(*(booking for who in people for booking in self._book(who, offer, start)))
-
-    @rule(who=people, booking=bookings)
-    def cancel(self, who: str, booking: str) -> None:
-        self._cancel(who, booking)
-
-    @rule(booking=consumes(bookings))
-    def cancel_own(self, booking: str) -> None:
-        self._cancel(self.model.bookings[booking].client, booking)
-
-    @rule(booking=bookings, start=starts, by_trainer=st.booleans())
-    def reschedule(self, booking: str, start: Start, by_trainer: bool) -> None:
-        booked = self.model.bookings[booking]
-        trainer_id = booked.session.service.trainer_id
-        actor = trainer_id if by_trainer else booked.client
-        self._reschedule(actor, booking, self._starts_at(trainer_id, start))
-
-    @rule(booking=bookings, other=bookings)
-    def reschedule_to_where_another_is(self, booking: str, other: str) -> None:
-        there = self.model.bookings[other].session.starts_at
-        self._reschedule(self.model.bookings[booking].client, booking, there)
-
-    @rule(trainer_id=trainer_ids, week=st.sampled_from(WEEKS), weekend=st.booleans())
-    def set_weekly_hours(self, trainer_id: str, week: Ranges, weekend: bool) -> None:
-        weekdays = range(1, 8 if weekend else 6)
-        hours = [{"weekday": day, **each} for day in weekdays for each in _wire(week)]
-        self._run(trainer_id, "availability.set_weekly_hours", None, hours=hours)
-        self.model.trainers[trainer_id].weekly = dict.fromkeys(weekdays, week)
-
-    @rule(trainer_id=trainer_ids, ahead=st.integers(-1, 4), hours=st.sampled_from((*DAYS, None)))
-    def set_override(self, trainer_id: str, ahead: int, hours: Ranges | None) -> None:
-        trainer = self.model.trainers[trainer_id]
-        on_date = self.model.now.astimezone(trainer.zone).date() + timedelta(days=ahead)
-        content = {"on_date": on_date.isoformat(), "hours": None if hours is None else _wire(hours)}
-        self._run(trainer_id, "availability.set_override", None, **content)
-        trainer.overrides.pop(on_date, None)
-        if hours is not None:
-            trainer.overrides[on_date] = hours
-
-    @rule(
-        trainer_id=trainer_ids, notice=st.sampled_from([0, 0, 90, 1500]), step=st.sampled_from([30, 15, 60])
-    )
-    def set_rules(self, trainer_id: str, notice: int, step: int) -> None:
-        content = {"min_notice_minutes": notice, "slot_step_minutes": step}
-        self._run(trainer_id, "trainers.update_profile", None, **content)
-        trainer = self.model.trainers[trainer_id]
-        trainer.notice, trainer.step = notice, step
-
-    @rule(minutes=st.sampled_from([1, 20, 55, 180, 700, 1200]))
-    def let_time_pass(self, minutes: int) -> None:
-        before = self.model.now
-        self.model.now += timedelta(minutes=minutes)
-        self.clock.set(self.model.now)
-        if self.model.now.date() != before.date():
-            jobs.nightly(self.world.backends)
-
-    @precondition(lambda self: self.last is not None)
-    @rule()
-    def send_the_last_command_again(self) -> None:
-        assert self.last is not None
-        who, name, content, answer = self.last
-        assert self.world.run(who, name, **content).answer == answer
-
-    @rule(drains=st.booleans())
-    def relay(self, drains: bool) -> None:
-        self.world.relay()
-        self.world.drains = drains
+    # One rule for all: as rules of their own, whole histories would go without one or the other.
+    @rule(change=changes, acts=st.lists(acts, min_size=1, max_size=8))
+    def live(self, change: Change, acts: list[Act]) -> None:
+        self._change(change)
+        for act in acts:
+            # The first thing that anybody can do is to book.
+            if isinstance(act, Book) or self.model.bookings:
+                self._act(act)
 
     @invariant()
     def facts_are_the_models(self) -> None:
@@ -199,12 +128,21 @@ class BookingMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if self.offers:
-                jobs.nightly(self.world.backends)
+                # A date may have begun for a trainer, and the night's job not have run yet.
+                if self._local_dates() != self.rolled:
+                    self._pass_night()
                 relay_to_rest(self.world)
                 self._compare_days()
         finally:
             self.facts.close()
             self.world.close()
+
+    def _local_dates(self) -> list[date]:
+        return [self.model.now.astimezone(trainer.zone).date() for trainer in self.model.trainers.values()]
+
+    def _pass_night(self) -> None:
+        jobs.nightly(self.world.backends)
+        self.rolled = self._local_dates()
 
     def _starts_at(self, trainer_id: str, start: Start) -> datetime:
         """So many days ahead, at this time on the trainer's wall."""
@@ -213,16 +151,78 @@ class BookingMachine(RuleBasedStateMachine):
         on_date = self.model.now.astimezone(zone).date() + timedelta(days=days)
         return datetime.combine(on_date, wall, zone).astimezone(UTC)
 
-    def _book(self, who: str, offer: tuple[str, str], start: Start) -> list[str]:
-        """The new booking, or nothing when the model expects a refusal."""
-        service, starts_at = self.offers[offer], self._starts_at(offer[0], start)
+    def _change(self, change: Change) -> None:
+        match change:
+            case SetWeek():
+                self._set_week(change)
+            case SetDate():
+                self._set_date(change)
+            case SetRules(trainer_id, notice, step):
+                content = {"min_notice_minutes": notice, "slot_step_minutes": step}
+                self._run(trainer_id, "trainers.update_profile", None, **content)
+                trainer = self.model.trainers[trainer_id]
+                trainer.notice, trainer.step = notice, step
+            case LetTimePass(minutes):
+                self._let_time_pass(timedelta(minutes=minutes))
+            case Relay(drains):
+                self.world.relay()
+                self.world.drains = drains
+
+    def _set_week(self, week: SetWeek) -> None:
+        weekdays = range(1, 8 if week.weekend else 6)
+        hours = [{"weekday": day, **each} for day in weekdays for each in _wire(week.hours)]
+        self._run(week.trainer, "availability.set_weekly_hours", None, hours=hours)
+        self.model.trainers[week.trainer].weekly = dict.fromkeys(weekdays, week.hours)
+
+    def _set_date(self, date_: SetDate) -> None:
+        trainer = self.model.trainers[date_.trainer]
+        on_date = self.model.now.astimezone(trainer.zone).date() + timedelta(days=date_.ahead)
+        hours = None if date_.hours is None else _wire(date_.hours)
+        self._run(trainer.id, "availability.set_override", None, on_date=on_date.isoformat(), hours=hours)
+        trainer.overrides.pop(on_date, None)
+        if date_.hours is not None:
+            trainer.overrides[on_date] = date_.hours
+
+    def _let_time_pass(self, by: timedelta) -> None:
+        before = self.model.now
+        self.model.now += by
+        self.clock.set(self.model.now)
+        if self.model.now.date() != before.date():
+            self._pass_night()
+
+    def _act(self, act: Act) -> None:
+        match act:
+            case Book(who, offer, start):
+                self._book(who, offer, self._starts_at(offer[0], start))
+            case Move(number, start, by_trainer):
+                booking_id, booking = self._booking(number)
+                trainer_id = booking.session.service.trainer_id
+                actor = trainer_id if by_trainer else booking.client
+                self._reschedule(actor, booking_id, self._starts_at(trainer_id, start))
+            case MoveToWhereAnotherIs(number, other):
+                booking_id, booking = self._booking(number)
+                self._reschedule(booking.client, booking_id, self._booking(other)[1].session.starts_at)
+            case Cancel(number, by):
+                booking_id, booking = self._booking(number)
+                self._cancel(by or booking.client, booking_id)
+            case SendAgain() if self.last is not None:
+                who, name, content, answer = self.last
+                assert self.world.run(who, name, **content).answer == answer
+
+    def _booking(self, number: int) -> tuple[str, BookingModel]:
+        """One of the bookings; one in eight times it may be a cancelled one."""
+        bookings = list(self.model.bookings.items())
+        active = [(id_, booking) for id_, booking in bookings if not booking.cancelled]
+        pool = active if active and number % 8 else bookings
+        return pool[number % len(pool)]
+
+    def _book(self, who: str, offer: Offer, starts_at: datetime) -> None:
+        service = self.offers[offer]
         expected = self.model.why_not_book(who, service, starts_at)
         content = {"service_id": service.id, "starts_at": starts_at.isoformat()}
         booked = self._run(who, "bookings.book_session", expected, **content)
-        if expected is not None:
-            return []
-        self.model.book(booked["booking_id"], who, service, starts_at)
-        return [booked["booking_id"]]
+        if expected is None:
+            self.model.book(booked["booking_id"], who, service, starts_at)
 
     def _reschedule(self, actor: str, booking: str, starts_at: datetime) -> None:
         expected = self.model.why_not_move(actor, booking, starts_at)
