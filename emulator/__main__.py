@@ -25,7 +25,7 @@ from emulator.indexes.file import BadIndexFile, read_index_file
 from emulator.indexes.policy import IndexPolicy
 from emulator.options import MIB, parse_arguments
 from emulator.permissions.rulebook import BadRulesFile, Rulebook
-from emulator.server import serving
+from emulator.server import Prepare, serving
 
 if TYPE_CHECKING:
     from emulator.rules.ruleset import Ruleset
@@ -48,12 +48,19 @@ async def _serve(options: argparse.Namespace) -> None:
         functions=options.functions,
         rulebook=rulebook,
         explain_denials=not options.hide_denials,
+        prepare=_seeding(options) if options.seed_from_export else None,
     ) as emulator:
         took = (time.perf_counter() - _STARTED) * 1000
         print(f"Firestore emulator ready on {options.host}:{emulator.port} after {took:.0f} ms", flush=True)
         if options.rules:
             await _follow_until(stop, options.rules, rulebook)
         await stop.wait()
+
+
+def _seeding(options: argparse.Namespace) -> Prepare:
+    from emulator.transports.http_exports import seed_from_export
+
+    return lambda databases: seed_from_export(databases, options.seed_from_export, options.project_id)
 
 
 def _rules_of(path: Path) -> "Ruleset":

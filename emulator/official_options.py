@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from emulator.triggers.hosts import Address, BodyEncoding, parse_address
@@ -18,7 +19,15 @@ def add_official(parser: argparse.ArgumentParser) -> None:
         help="like --functions, for the official functions emulator, which takes the bodies of events as base64",
     )
     group.add_argument(
-        "--project_id", metavar="ID", help="accepted: any project exists as soon as it is named"
+        "--seed_from_export",
+        type=Path,
+        metavar="FILE",
+        help="begin with the documents of an export that this emulator wrote: its .overall_export_metadata",
+    )
+    group.add_argument(
+        "--project_id",
+        metavar="ID",
+        help="the project into which --seed_from_export puts documents; any project exists as soon as it is named",
     )
     group.add_argument(
         "--single_project_mode", nargs="?", const="true", metavar="BOOL", help="accepted, without effect"

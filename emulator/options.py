@@ -1,6 +1,7 @@
 """The command line of `python -m emulator`."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from emulator.data.folder import COMPACT_BYTES
@@ -8,14 +9,44 @@ from emulator.indexes.policy import Strictness
 from emulator.official_options import add_official, host_and_port
 
 MIB = 1 << 20
+_TRANSFERS = {
+    "export": "Write the documents of a running emulator to a file.",
+    "import": "Write the documents of a file to a running emulator.",
+}
+_DESCRIPTION = """\
+A Firestore emulator: gRPC, REST and the Web SDK's channels on one port, until SIGINT or SIGTERM.
+
+    python -m emulator --rules firestore.rules --index-file firestore.indexes.json --data .data/firestore
+    export FIRESTORE_EMULATOR_HOST=127.0.0.1:8080     # what the client libraries read
+"""
+_EPILOG = """\
+documents of an emulator that runs:
+  python -m emulator export HOST:PORT PROJECT FILE
+  python -m emulator import HOST:PORT PROJECT FILE
+
+Its endpoints for tests and tools (faults, meter, rules, coverage, clear) are described in emulator/README.md.
+"""
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """What is asked for; ends the process with a usage message if that is not clear."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in _TRANSFERS:
+        return _transfer_parser(given[0]).parse_args(given[1:])
+    options = _serving_parser().parse_args(given)
+    if options.indexes is None:
+        options.indexes = Strictness.OFF if options.index_file is None else Strictness.STRICT
+    return options
+
+
+def _serving_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
+        usage="python -m emulator [OPTION ...]",
         allow_abbrev=False,
-        description="A Firestore emulator. Without a command it serves until SIGINT or SIGTERM.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     parser.set_defaults(command="serve")
     _add_serving(parser)
@@ -24,13 +55,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     _add_rules(parser)
     _add_triggers(parser)
     add_official(parser)
-    commands = parser.add_subparsers(metavar="COMMAND")
-    _add_transfer(commands.add_parser("export", help="write the documents of a running emulator to a file"))
-    _add_transfer(commands.add_parser("import", help="write the documents of a file to a running emulator"))
-    options = parser.parse_args(arguments)
-    if options.indexes is None:
-        options.indexes = Strictness.OFF if options.index_file is None else Strictness.STRICT
-    return options
+    return parser
 
 
 def _add_serving(parser: argparse.ArgumentParser) -> None:
@@ -101,9 +126,13 @@ def _add_triggers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_transfer(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command=command.prog.rpartition(" ")[2])
-    command.add_argument("address", metavar="HOST:PORT", help="where the emulator is")
-    command.add_argument("project")
-    command.add_argument("file", type=Path, help="JSON lines, one document each")
-    command.add_argument("--database", default="(default)", help="(default: %(default)s)")
+def _transfer_parser(command: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m emulator {command}", allow_abbrev=False, description=_TRANSFERS[command]
+    )
+    parser.set_defaults(command=command)
+    parser.add_argument("address", metavar="HOST:PORT", help="where the emulator is")
+    parser.add_argument("project")
+    parser.add_argument("file", type=Path, help="JSON lines, one document each")
+    parser.add_argument("--database", default="(default)", help="(default: %(default)s)")
+    return parser

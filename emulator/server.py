@@ -1,7 +1,7 @@
 """The emulator as one running thing: databases, gRPC server and port, started and stopped together."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from emulator.transports.port import open_port
 from emulator.triggers.hosts import Address, Host
 from emulator.triggers.principals import principal_of
 from emulator.triggers.triggers import Triggers
+
+Prepare = Callable[[Databases], Awaitable[object]]
+"""Fills databases before anybody can ask for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ async def serving(
     functions: Address | None = None,
     rulebook: Rulebook | None = None,
     explain_denials: bool = True,
+    prepare: Prepare | None = None,
 ) -> AsyncIterator[Running]:
     """Serve on a port (0 for any free one) while the context lasts; OSError if it is taken.
 
@@ -51,18 +55,15 @@ async def serving(
     Triggers are told of changes at `functions`. Callers other than the owner are held to the rules of `rulebook`.
     """
     rules = rulebook or Rulebook()
-    async with (
-        kept_databases(data, lock_seconds, check_indexes) as databases,
-        _told_functions(databases, functions) as triggers,
-        _serving(
-            host,
-            port,
-            Service(databases, authorizer(rules, explain=explain_denials)),
-            triggers,
-            _followed(rules, databases),
-        ) as running,
-    ):
-        yield running
+    async with kept_databases(data, lock_seconds, check_indexes) as databases:
+        if prepare is not None:
+            await prepare(databases)
+        service = Service(databases, authorizer(rules, explain=explain_denials))
+        async with (
+            _told_functions(databases, functions) as triggers,
+            _serving(host, port, service, triggers, _followed(rules, databases)) as running,
+        ):
+            yield running
 
 
 def _followed(rulebook: Rulebook, databases: Databases) -> Rulebook:

@@ -31,14 +31,14 @@ async def serve_documents(service: Service, request: Request) -> Reply | None:
             HTTPStatus.METHOD_NOT_ALLOWED, "UNIMPLEMENTED", f"{request.path} understands {_METHODS[action]}"
         )
     if action == ":export":
-        return Reply(body=_exported(service.databases.get(name)), content_type="application/x-ndjson")
+        return Reply(body=exported(service.databases.get(name)), content_type="application/x-ndjson")
     if action == ":import":
-        return json_reply({"documents": await _import(service.databases.get(name), request.body)})
+        return json_reply({"documents": await import_lines(service.databases.get(name), request.body)})
     service.databases.clear(name)
     return json_reply({})
 
 
-async def _exported(instance: Instance) -> AsyncGenerator[bytes, None]:
+async def exported(instance: Instance) -> AsyncGenerator[bytes, None]:
     """Every document as the REST API shows it, of one moment, sorted by path."""
     found = sorted(instance.database.versions(), key=lambda entry: entry[0])
     for start in range(0, len(found), _BATCH):
@@ -51,7 +51,7 @@ def _line(version: Version) -> bytes:
     return to_json(Document.FromString(version.wire)).encode("ascii") + b"\n"
 
 
-async def _import(instance: Instance, body: bytes) -> int:
+async def import_lines(instance: Instance, body: bytes) -> int:
     """Write documents, in batches that each take effect as a whole; InvalidArgument names the line that is wrong."""
     writes = [
         _write(line, f"line {number}", instance.database.name)

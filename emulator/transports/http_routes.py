@@ -10,6 +10,7 @@ from emulator.service.service import Service
 from emulator.transports.cross_origin import allow_origin, is_preflight, preflight_reply
 from emulator.transports.http_admin import administer
 from emulator.transports.http_documents import serve_documents
+from emulator.transports.http_exports import serve_export
 from emulator.transports.http_rules import administer_rules
 from emulator.transports.http_server import Reply, Request, error_reply
 from emulator.transports.http_triggers import administer_triggers
@@ -42,6 +43,7 @@ class Routes:
             return (
                 await serve_rest(self._service, request)
                 or await serve_documents(self._service, request)
+                or await serve_export(self._service, request)
                 or self._administer(request)
             )
         except FirestoreError as refusal:
