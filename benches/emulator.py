@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -22,6 +23,7 @@ IN_FLIGHT = 20
 _LIMIT_SECONDS = 60.0
 _CONNECTIONS = 10
 Figure = float | None
+Start = Callable[[], AbstractContextManager[Running]]
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,12 @@ def run(*, quick: bool = False) -> None:
     """Measure both and print."""
     sizes = QUICK if quick else FULL
     version = install_from_npm()
-    columns = {"ours": measure(ours, sizes)}
-    if version is not None:
-        columns["npm"] = measure(from_npm, sizes)
+    emulators = {"ours": ours} | ({"npm": from_npm} if version is not None else {})
+    columns: dict[str, dict[str, Figure]] = {name: {} for name in emulators}
+    # One kind of work after the other, by both in turn: what else the machine does then disturbs both.
+    for work in _works(sizes):
+        for name, start in emulators.items():
+            columns[name] |= work(start)
     other = columns.get("npm", {})
     print_table(
         f"Firestore emulator beside {NPM_PACKAGE} {version or '(not installed)'}",
@@ -78,46 +83,53 @@ def _ratio(name: str, figure: Figure, other: Figure) -> str:
     return f"{figure / other if '/s' in name else other / figure:.1f} x"
 
 
-def measure(start: Callable[[], AbstractContextManager[Running]], sizes: Sizes) -> dict[str, Figure]:
-    """Every figure of one emulator, each kind of work on a fresh process."""
-    starts = []
-    for _ in range(sizes.starts):
+def _works(sizes: Sizes) -> list[Callable[[Start], dict[str, Figure]]]:
+    """What is measured, each on fresh processes."""
+    return [
+        partial(_starts, times=sizes.starts),
+        partial(_writes, sizes=sizes),
+        *(
+            partial(_with_documents, count=count, seconds=sizes.query_seconds)
+            for count in (sizes.both, sizes.small, sizes.large)
+        ),
+        *(partial(_snapshot_of, count=count) for count in (sizes.both, sizes.snapshot)),
+    ]
+
+
+def _starts(start: Start, times: int) -> dict[str, Figure]:
+    took = []
+    for _ in range(times):
         with start() as running:
-            starts.append(running.start_ms)
-    figures: dict[str, Figure] = {"start-up to first answer, ms (median)": median(starts)}
+            took.append(running.start_ms)
+    return {"start-up to first answer, ms (median)": median(took)}
+
+
+def _writes(start: Start, sizes: Sizes) -> dict[str, Figure]:
     with start() as running:
         client = Client(running.address)
-        figures["single writes/s, one after another"] = _write_rate(client, sizes.writes, 1)
-        figures[f"single writes/s, {IN_FLIGHT} in flight"] = _write_rate(client, sizes.writes, IN_FLIGHT)
-        figures[f"fan-out of a write to {sizes.listeners:,} listeners, ms"] = _fan_out(
-            running, sizes.listeners
-        )
+        figures = {
+            "single writes/s, one after another": _write_rate(client, sizes.writes, 1),
+            f"single writes/s, {IN_FLIGHT} in flight": _write_rate(client, sizes.writes, IN_FLIGHT),
+            f"fan-out of a write to {sizes.listeners:,} listeners, ms": _fan_out(running, sizes.listeners),
+        }
         client.close()
-    for count in (sizes.both, sizes.small, sizes.large):
-        figures |= _with_documents(start, count, sizes)
     return figures
 
 
-def _with_documents(
-    start: Callable[[], AbstractContextManager[Running]], count: int, sizes: Sizes
-) -> dict[str, Figure]:
-    """Filling a collection, and what is asked of it then."""
-    figures: dict[str, Figure] = {}
+def _with_documents(start: Start, count: int, seconds: float) -> dict[str, Figure]:
+    """Filling a collection, its memory, and queries on it."""
     with start() as running:
         client = Client(running.address)
         before = running.memory_mib()
         rate = _fill(client, "rooms", count)
-        grown = running.memory_mib() - before
-        if count == sizes.both or count == sizes.large:
-            figures[f"documents/s in batches of {BATCH}, {count:,} documents"] = rate
-        if count == sizes.large:
-            figures[f"memory of {count:,} documents, MiB"] = None if rate is None else grown
-        figures[f"queries/s on {count:,} documents"] = (
-            None if rate is None else _query_rate(client, count, sizes.query_seconds)
-        )
+        figures = {
+            f"documents/s in batches of {BATCH}, {count:,} documents": rate,
+            f"memory of {count:,} documents, MiB": None if rate is None else running.memory_mib() - before,
+            f"queries/s on {count:,} documents": None
+            if rate is None
+            else _query_rate(client, count, seconds),
+        }
         client.close()
-    if count == sizes.large:
-        figures[f"snapshot of {sizes.snapshot:,} documents, ms"] = _fresh_snapshot(start, sizes.snapshot)
     return figures
 
 
@@ -169,13 +181,13 @@ def _query_rate(client: Client, count: int, seconds: float) -> Figure:
     return done / took
 
 
-def _fresh_snapshot(start: Callable[[], AbstractContextManager[Running]], count: int) -> Figure:
+def _snapshot_of(start: Start, count: int) -> dict[str, Figure]:
     with start() as running:
         client = Client(running.address)
         filled = _fill(client, "rooms", count)
         took = None if filled is None else _snapshot(client, count)
         client.close()
-    return took
+    return {f"snapshot of {count:,} documents, ms": took}
 
 
 def _snapshot(client: Client, count: int) -> Figure:

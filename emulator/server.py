@@ -1,26 +1,32 @@
 """The emulator as one running thing: databases, gRPC server and port, started and stopped together."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator.core.database import CheckIndexes, need_no_indexes
 from emulator.core.databases import Databases
 from emulator.data.restoring import DataOptions, kept_databases
-from emulator.on_demand import authorizer, http_connections
+from emulator.permissions.authorizing import authorizer
 from emulator.permissions.rulebook import Rulebook
 from emulator.service.callers import current_caller
 from emulator.service.service import Service
 from emulator.transports.grpc_service import start_grpc
-from emulator.transports.port import open_port
+from emulator.transports.port import HttpFactory, open_port
 from emulator.triggers.hosts import Address, Host
 from emulator.triggers.principals import principal_of
 from emulator.triggers.triggers import Triggers
 
 Prepare = Callable[[Databases], Awaitable[object]]
 """Fills databases before anybody can ask for them."""
+
+if TYPE_CHECKING:
+    from emulator.transports.http_routes import Routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,28 @@ def _functions_host(address: Address | None) -> Host | None:
     return FunctionsHost(address)
 
 
+def _http_connections(service: Service, triggers: Triggers, rulebook: Rulebook) -> HttpFactory:
+    """Makes the server's side of HTTP connections; what that takes is imported for the first one."""
+
+    @cache
+    def routes() -> "Routes":
+        from emulator.transports.http_routes import Routes
+
+        return Routes(service, triggers, rulebook)
+
+    def connection() -> asyncio.Protocol:
+        from emulator.transports.http_server import HttpConnection
+
+        return HttpConnection(routes())
+
+    return connection
+
+
 @asynccontextmanager
 async def _serving(
     host: str, port: int, service: Service, triggers: Triggers, rulebook: Rulebook
 ) -> AsyncIterator[Running]:
-    http = http_connections(service, triggers, rulebook)
+    http = _http_connections(service, triggers, rulebook)
     with tempfile.TemporaryDirectory(prefix="firestore-") as folder:
         grpc_socket = str(Path(folder) / "grpc.sock")
         opened = await open_port(host, port, grpc_socket, http)
