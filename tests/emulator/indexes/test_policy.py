@@ -13,12 +13,20 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from emulator.core.clock import CommitClock
+from emulator.core.database import Database
+from emulator.core.errors import Code
 from emulator.core.errors import FailedPrecondition as Refused
+from emulator.core.listen.registry import Listeners
+from emulator.core.paths import parse_database
 from emulator.indexes.definitions import IndexDefinitions
 from emulator.indexes.policy import IndexPolicy, Strictness
+from emulator.wire import TargetChange
 from tests.emulator.databases import parsed, structured_query
 from tests.emulator.indexes.declared import composite, definitions, override
 from tests.emulator.process import ROOT, started
+from tests.emulator.replica import Replica
+from tests.emulator.values import DATABASE
 
 NEEDS_INDEX = parsed(structured_query("a", ("x", "==", 1), [("y", 1)]))
 
@@ -75,6 +83,19 @@ def test_a_warning_is_given_once(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_nothing_is_checked_when_it_is_off() -> None:
     IndexPolicy(definitions(), Strictness.OFF).check(NEEDS_INDEX)
+
+
+def test_a_listener_of_an_undeclared_index_is_ended_with_the_reason() -> None:
+    check = IndexPolicy(definitions(), Strictness.STRICT).check
+    database = Database(parse_database(DATABASE), CommitClock(), check_indexes=check)
+    replica = Replica(database, Listeners(database))
+
+    replica.listen_query(structured_query("a", ("x", "==", 1), [("y", 1)]))
+
+    (ended,) = (response.message.target_change for response in replica.take())
+    assert ended.target_change_type == TargetChange.REMOVE
+    assert ended.cause.code == Code.FAILED_PRECONDITION
+    assert entry_to_add(ended.cause.message) == composite("x", "y")
 
 
 @pytest.fixture
