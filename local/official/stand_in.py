@@ -24,11 +24,12 @@ if [ "$2" != {jar} ]; then
   exit 1
 fi
 shift 2
-cd {root} || exit 1
+# The CLI names files relative to where it runs, so the emulator runs there too.
+export PYTHONPATH={root}
 if command -v setpriv >/dev/null; then
-  exec setpriv --pdeathsig TERM {python} -m emulator "$@"
+  exec setpriv --pdeathsig TERM {python} -P -m emulator "$@"
 fi
-exec {python} -m emulator "$@"
+exec {python} -P -m emulator "$@"
 """
 
 
@@ -44,7 +45,7 @@ def write_stand_in(directory: Path, path: str) -> dict[str, str]:
 
 
 def java_script(jar: Path, *, python: Path, root: Path) -> str:
-    """The stand-in: `python -m emulator` run in `root` where the CLI asks for `jar`."""
+    """The stand-in: `python -m emulator` of the code below `root` where the CLI asks for `jar`."""
     words = {"version": _VERSION, "jar": str(jar), "root": str(root), "python": str(python)}
     return _SCRIPT.format(**{name: shlex.quote(word) for name, word in words.items()})
 

@@ -20,15 +20,17 @@ class Java:
     def __init__(self, directory: Path) -> None:
         self.jar = directory / "it's a jar"
         python = directory / "python"
-        python.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$@"\n')
+        python.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$PYTHONPATH" "$@"\n')
         python.chmod(0o755)
         self.directory = directory
         self._script = directory / "java"
-        self._script.write_text(java_script(self.jar, python=python, root=directory))
+        self._script.write_text(java_script(self.jar, python=python, root=ROOT))
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = ["sh", str(self._script), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        return subprocess.run(
+            command, cwd=self.directory, capture_output=True, text=True, timeout=10, check=False
+        )
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_jar_is_our_emulator_with_the_options_that_follow(java: Java) -> None:
     answer = java.run("-Dx=y", "-jar", str(java.jar), "--host", "127.0.0.1", "--rules", "a file")
 
     assert answer.stdout.splitlines() == [
-        str(java.directory), "-m", "emulator", "--host", "127.0.0.1", "--rules", "a file",
+        str(java.directory), str(ROOT), "-P", "-m", "emulator", "--host", "127.0.0.1", "--rules", "a file",
     ]  # fmt: skip
 
 
