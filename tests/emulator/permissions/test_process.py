@@ -13,7 +13,7 @@ from local.ports import LOOPBACK, free_port
 from local.processes import ChildProcess, spawn
 from tests.emulator.permissions.rulesets import source_of
 from tests.emulator.process import ROOT
-from tests.emulator.triggers.waiting import until
+from tests.emulator.waiting import until
 
 OPEN = source_of("match /{path=**} { allow read: if true; }")
 CLOSED = source_of("match /{path=**} { allow read: if request.auth != null; }")

@@ -14,7 +14,7 @@ from google.cloud import firestore
 from local.ports import accepts_connections, free_port
 from local.processes import spawn
 from tests.emulator.process import started
-from tests.emulator.triggers.waiting import until
+from tests.emulator.waiting import until
 
 PROJECT = "demo-functions"
 SOURCE = Path(__file__).parent / "function_source" / "main.py"
@@ -28,7 +28,7 @@ class Function:
         self._told = told
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
-        until(lambda: self._told.exists() and len(self._told.read_text().splitlines()) >= count)
+        until(lambda: self._told.exists() and len(self._told.read_text().splitlines()) >= count, 30)
         return [json.loads(line) for line in self._told.read_text().splitlines()]
 
 

@@ -11,7 +11,8 @@ from google.cloud import firestore
 
 from tests.emulator.process import started
 from tests.emulator.triggers.hosts import StandIn, stand_in
-from tests.emulator.triggers.waiting import until
+from tests.emulator.waiting import until
+from tests.http_calls import unsigned_token
 
 PROJECT = "demo-triggers"
 CREATED = "google.cloud.firestore.document.v1.created"
@@ -109,6 +110,16 @@ def test_client_library_counts_as_a_service_account(framework: Bench) -> None:
     (post,) = framework.host.wait_for(1)
 
     assert post.headers["ce-authtype"] == "service_account"
+
+
+def test_user_is_named_by_the_uid_of_the_token(framework: Bench) -> None:
+    framework.register(event_type=CREATED + ".withAuthContext")
+    url = f"http://{framework.address}/v1/projects/{PROJECT}/databases/(default)/documents/users/ana"
+    headers = {"authorization": f"Bearer {unsigned_token('ana', PROJECT)}"}
+    httpx.patch(url, json={}, headers=headers, trust_env=False).raise_for_status()
+    (post,) = framework.host.wait_for(1)
+
+    assert (post.headers["ce-authtype"], post.headers["ce-authid"]) == ("api_key", "ana")
 
 
 def test_trigger_that_the_host_has_disabled_is_dropped(disabled: Bench) -> None:
