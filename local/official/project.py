@@ -17,7 +17,8 @@ def lay_out(directory: Path, ports: Mapping[str, int]) -> None:
     The functions directory has, beside what is deployed, the `venv` in which the functions emulator runs Python.
     """
     directory.mkdir()
-    (directory / "firebase.json").write_text(json.dumps(with_ports(_configuration(), ports), indent=2))
+    configuration = with_runtime(with_ports(_configuration(), ports), sys.version_info.minor)
+    (directory / "firebase.json").write_text(json.dumps(configuration, indent=2))
     for name in _LINKED:
         (directory / name).symlink_to(ROOT / name)
     functions = directory / "functions"
@@ -38,3 +39,9 @@ def with_ports(configuration: Mapping[str, Any], ports: Mapping[str, int]) -> di
     emulators = configuration["emulators"]
     moved = {name: {**emulators[name], "port": port} for name, port in ports.items()}
     return {**configuration, "emulators": {**emulators, **moved}}
+
+
+def with_runtime(configuration: Mapping[str, Any], minor: int) -> dict[str, Any]:
+    """A firebase.json whose functions run on Python 3.`minor`, since that is what the virtual environment has."""
+    sources = [{**source, "runtime": f"python3{minor}"} for source in configuration["functions"]]
+    return {**configuration, "functions": sources}

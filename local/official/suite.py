@@ -64,10 +64,10 @@ class OfficialSuite:
         Raises PortTaken before anything is started, PartFailed, SetupMissing and Stopped.
         """
         self._require_ports()
-        command = self._command()
+        self._require_programs()
         self._start_postgres()
         self._run("Migrations", "courtside.db.migrate")
-        suite = self._parts.add(self._start_suite(command))
+        suite = self._parts.add(self._start_suite())
         self._supervision.await_ready(suite)
         relay = RelayWorker(self._environment, self._workspace.log("relay"))
         self._parts.add(Part(RELAY, "Postgres → Firestore", relay, relay.is_ready))
@@ -106,10 +106,11 @@ class OfficialSuite:
         for part, name in names.items():
             require_free(self._options.ports[part], name, f"--port-{part}")
 
-    def _command(self) -> list[str]:
+    def _require_programs(self) -> None:
         if not _CLI.exists():
             raise SetupMissing("The Firebase CLI is not installed: run `make node`.")
-        return [str(_CLI), "emulators:start", "--project", self._options.project]
+        if self._options.official:
+            require_official(Path.home(), os.environ)
 
     def _start_postgres(self) -> None:
         if self._options.database_url is not None:
@@ -121,12 +122,12 @@ class OfficialSuite:
         )
         self._parts.add(Part(postgres.PART, url, process, lambda: True, stops_last=True, started=started))
 
-    def _start_suite(self, command: list[str]) -> Part:
+    def _start_suite(self) -> Part:
         ports = {name: port for name, port in self._options.ports.items() if name != "postgres"}
         lay_out(self._project, ports)
         process = spawn(
             PART,
-            command,
+            [str(_CLI), "emulators:start", "--project", self._options.project],
             log=self._workspace.log("firebase"),
             env={
                 **auth.private_environment(self._scratch),
@@ -140,10 +141,7 @@ class OfficialSuite:
 
     def _firestore(self) -> dict[str, str]:
         """What makes the CLI use the Firestore emulator of choice."""
-        if self._options.official:
-            require_official(Path.home(), os.environ)
-            return {}
-        return write_stand_in(self._scratch / "bin", os.environ["PATH"])
+        return {} if self._options.official else write_stand_in(self._scratch / "bin", os.environ["PATH"])
 
     def _run(self, name: str, module: str) -> None:
         log = self._workspace.log(name.lower())

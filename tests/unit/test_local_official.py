@@ -10,7 +10,7 @@ import pytest
 from local.environment import FUNCTIONS, ROOT
 from local.errors import SetupMissing
 from local.official.options import parse_options
-from local.official.project import lay_out, with_ports
+from local.official.project import lay_out, with_ports, with_runtime
 from local.official.stand_in import java_script, require_official, write_stand_in
 
 
@@ -112,6 +112,12 @@ def test_ports_leave_the_rest_of_the_configuration_alone() -> None:
         "emulators": {"auth": {"host": "h", "port": 9}, "ui": {"enabled": False}},
         "functions": [],
     }
+
+
+def test_functions_run_on_the_python_that_is_there() -> None:
+    configuration = {"functions": [{"source": "functions", "runtime": "python311"}]}
+
+    assert with_runtime(configuration, 12)["functions"] == [{"source": "functions", "runtime": "python312"}]
 
 
 @pytest.mark.parametrize(
