@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benches.emulators import NPM_PACKAGE, Running, from_npm, install_from_npm, ours
@@ -93,6 +94,7 @@ def _works(sizes: Sizes) -> list[Callable[[Start], dict[str, Figure]]]:
             for count in (sizes.both, sizes.small, sizes.large)
         ),
         *(partial(_snapshot_of, count=count) for count in (sizes.both, sizes.snapshot)),
+        partial(_restart_with, count=sizes.large),
     ]
 
 
@@ -188,6 +190,20 @@ def _snapshot_of(start: Start, count: int) -> dict[str, Figure]:
         took = None if filled is None else _snapshot(client, count)
         client.close()
     return {f"snapshot of {count:,} documents, ms": took}
+
+
+def _restart_with(start: Start, count: int) -> dict[str, Figure]:
+    """Start-up with documents on disk, which only ours keeps."""
+    took = None
+    if start is ours:
+        with TemporaryDirectory(prefix="bench-emulator-") as folder:
+            with ours("--data", folder) as running:
+                client = Client(running.address)
+                _fill(client, "rooms", count)
+                client.close()
+            with ours("--data", folder) as running:
+                took = running.start_ms
+    return {f"start-up with {count:,} documents on disk, ms": took}
 
 
 def _snapshot(client: Client, count: int) -> Figure:

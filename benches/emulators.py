@@ -39,10 +39,11 @@ class Running:
 
 
 @contextmanager
-def ours() -> Iterator[Running]:
+def ours(*arguments: str) -> Iterator[Running]:
     """The emulator of this repository."""
     port = _free_port()
-    with _served([sys.executable, "-m", "emulator", "--port", str(port)], port, ROOT) as running:
+    command = [sys.executable, "-m", "emulator", "--port", str(port), *arguments]
+    with _served(command, port, ROOT) as running:
         yield running
 
 

@@ -71,8 +71,9 @@ class Database:
     def restore(self, documents: Iterable[tuple[str, int, int, bytes]]) -> None:
         """Take over documents as path, creation and update time, and message; only while it is empty."""
         by_collection: dict[str, list[Record]] = defaultdict(list)
+        prefix = f"{self.name.documents}/"
         for path, created, time, wire in documents:
-            record = self._record(path)
+            record = Record(path, prefix + path)
             record.versions.append(Version(record.key, time, created, wire))
             self._records[path] = self._by_key[record.key] = record
             by_collection[record.collection].append(record)

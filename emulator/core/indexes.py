@@ -56,15 +56,20 @@ def index_keys(shape: Shape, version: Version) -> list[bytes]:
     return [b"".join(combination) for combination in product(*parts)]
 
 
+def _entries(shape: Shape, records: Iterable[Record]) -> Iterator[tuple[bytes, Record]]:
+    """The entries of existing documents; by name there is one for each, whose key is known."""
+    present = ((record, record.current) for record in records)
+    if shape == BY_NAME:
+        return ((record.key, record) for record, version in present if version)
+    return ((key, record) for record, version in present if version for key in index_keys(shape, version))
+
+
 class Index:
     """Documents sorted by the fields of a shape."""
 
     def __init__(self, shape: Shape, records: Iterable[Record]) -> None:
         self.shape = shape
-        entries = (
-            (key, record) for record in records if record.current for key in index_keys(shape, record.current)
-        )
-        self._entries: SortedDict[bytes, Record] = SortedDict(entries)
+        self._entries: SortedDict[bytes, Record] = SortedDict(_entries(shape, records))
 
     def apply(self, change: Change) -> None:
         """Move a document from where its old version was to where its new one is."""
