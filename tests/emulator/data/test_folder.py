@@ -11,7 +11,6 @@ import pytest
 from emulator.core.databases import Databases
 from emulator.core.errors import ResourceExhausted
 from emulator.core.paths import parse_database
-from emulator.data import folder as folders
 from emulator.data.errors import Damaged, InUse, Unusable
 from emulator.data.folder import DataFolder, open_folder
 from emulator.data.restoring import DataOptions, kept_databases
@@ -172,7 +171,7 @@ class TestCompaction:
             await _folder_of(databases).compact()
             await writing(3)(databases)
 
-        monkeypatch.setattr(folders.os, "fsync", fail)
+        monkeypatch.setattr("emulator.data.folder.os.fsync", fail)
         within(tmp_path, compact)
 
         assert "snapshot-00000001.partial" in names(tmp_path)
