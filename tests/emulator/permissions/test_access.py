@@ -216,6 +216,16 @@ def test_rules_look_up_documents_of_their_own_database() -> None:
         notes.call("GetDocument", name=f"{OTHER.documents}/notes/c")
 
 
+def test_match_blocks_see_the_name_of_the_database() -> None:
+    notes = bench("match /notes/{id} { allow get: if d == 'other'; }")
+    write = Write(update={"name": f"{OTHER.documents}/notes/c"})
+    notes.databases.get(OTHER).database.commit([write])
+
+    assert notes.call("GetDocument", name=f"{OTHER.documents}/notes/c")
+    with pytest.raises(PermissionDenied):
+        notes.get("notes/a")
+
+
 def test_denial_names_the_line_unless_that_is_hidden() -> None:
     with pytest.raises(PermissionDenied, match=r"false for 'get' @ L3"):
         bench(OWN).get("notes/b")
