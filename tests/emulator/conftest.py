@@ -56,8 +56,10 @@ class Clients:
 
 
 @pytest.fixture
-def clients(host: str, project: str) -> Iterator[Clients]:
+def clients(host: str, project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
     """Further clients of the test's project."""
+    # Other modules point clients at emulators of their own.
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", host)
     made = Clients(project)
     yield made
     made.close()
