@@ -11,16 +11,21 @@ from google.cloud import firestore
 _HOST = "FIRESTORE_EMULATOR_HOST"
 
 
-@contextmanager
-def reading_documents(project: str, host: str) -> Iterator[Any]:
-    """A google.cloud.firestore client of the emulator at `host`, closed afterwards."""
+def open_client(project: str, host: str) -> Any:
+    """A google.cloud.firestore client of the emulator at `host`; the caller closes it."""
     before = os.environ.get(_HOST)
     os.environ[_HOST] = host  # read once, when the client is made: there is no other way to tell it
     try:
-        client = firestore.Client(project, credentials=AnonymousCredentials())
+        return firestore.Client(project, credentials=AnonymousCredentials())
     finally:
         os.environ.pop(_HOST)
         os.environ.update({_HOST: before} if before is not None else {})
+
+
+@contextmanager
+def reading_documents(project: str, host: str) -> Iterator[Any]:
+    """A client of the emulator at `host`, closed afterwards."""
+    client = open_client(project, host)
     try:
         yield client
     finally:

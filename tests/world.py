@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
 from courtside.actors import Role
@@ -25,6 +24,7 @@ from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from courtside.relay.worker import sweep
 from courtside.trainers.api import commands as trainers_commands
+from local.documents import open_client
 
 CALLABLES = {
     c.domain: c for c in (account_commands, trainers_commands, availability_commands, bookings_commands)
@@ -139,15 +139,14 @@ class World:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of Postgres, on a connection of its own."""
         with psycopg.connect(self.backends.settings.database_url, autocommit=True) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, values).fetchall()
 
     @property
     def firestore(self) -> firestore.Client:
         """The official client, reading what clients read."""
         if self._firestore is None:
             settings = self.backends.settings
-            # It finds the emulator by FIRESTORE_EMULATOR_HOST, which the fixture of the emulator sets.
-            self._firestore = firestore.Client(project=settings.project, credentials=AnonymousCredentials())
+            self._firestore = open_client(settings.project, str(settings.firestore_emulator))
         return self._firestore
 
     def document(self, path: str) -> dict[str, Any] | None:
