@@ -65,8 +65,8 @@ def test_union_adds_each_missing_element_once(stored: list[Any], added: list[Any
     for element in added:
         if not any(naive.equal(element, known) for known in expected):
             expected.append(element)
-    assert [element.SerializeToString() for element in elements] == [
-        value(one).SerializeToString() for one in expected
+    assert [element.SerializeToString(deterministic=True) for element in elements] == [
+        value(one).SerializeToString(deterministic=True) for one in expected
     ]
 
 
@@ -75,8 +75,8 @@ def test_removal_drops_every_equal_element(stored: list[Any], removed: list[Any]
     elements = array_remove(value(stored), map(value, removed)).array_value.values
 
     expected = [one for one in stored if not any(naive.equal(one, gone) for gone in removed)]
-    assert [element.SerializeToString() for element in elements] == [
-        value(one).SerializeToString() for one in expected
+    assert [element.SerializeToString(deterministic=True) for element in elements] == [
+        value(one).SerializeToString(deterministic=True) for one in expected
     ]
 
 

@@ -25,7 +25,7 @@ def test_concurrent_counters_lose_no_increment(client: firestore.Client) -> None
     counter.set({"n": 0})
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: add_one(client.transaction(), counter), range(40)))
+        list(pool.map(lambda _: add_one(client.transaction(max_attempts=50), counter), range(40)))
 
     assert counter.get().get("n") == 40
 
