@@ -1,7 +1,9 @@
 """`make watch`: the live view from the command line."""
 
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -36,9 +38,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def show_live(watcher: Watcher, options: Options, console: Console) -> None:
-    """Draw a frame whenever something arrives; never returns."""
+    """Draw a frame whenever something arrives, until Ctrl-C."""
+    stopping = threading.Event()
+    # A flag, not KeyboardInterrupt: that is lost where it strikes a callback of gRPC or a clean-up.
+    signal.signal(signal.SIGINT, lambda number, frame: stopping.set())
     with Live(console=console, screen=True, auto_refresh=False) as screen:
-        while True:
+        while not stopping.is_set():
             screen.update(_picture(watcher, options, console), refresh=True)
             watcher.turn(_TURN_SECONDS)
 

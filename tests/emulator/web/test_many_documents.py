@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
+from local.documents import open_client
 from tests.emulator.web.browser import Tab
 
 DOCUMENTS = 30_000
@@ -19,7 +19,7 @@ SECONDS = 28.0
 @pytest.fixture(scope="module")
 def filled(host: str) -> Iterator[firestore.Client]:
     """A project with a collection of many documents."""
-    client = firestore.Client(project=f"demo-{uuid4().hex[:12]}", credentials=AnonymousCredentials())
+    client = open_client(f"demo-{uuid4().hex[:12]}", host)
     for start in range(0, DOCUMENTS, 2000):
         batch = client.batch()
         for number in range(start, start + 2000):
