@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from courtside.availability.api import commands as availability_commands
 from courtside.bookings.api import commands as bookings_commands
 from courtside.errors import CourtsideError
