@@ -169,7 +169,12 @@ class FunctionsHost:
             PART,
             [sys.executable, "-m", "local.functions_host.server", *arguments],
             log=self._log,
-            env={**self._environment, "PYTHONPATH": f"{self._source}:{ROOT}"},
+            # Bytecode is told stale by size and whole seconds: two saves in one second could serve the first.
+            env={
+                **self._environment,
+                "PYTHONPATH": f"{self._source}:{ROOT}",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             cwd=self._source,
             pass_fds=tuple(fds.values()),
         )
