@@ -5,6 +5,7 @@ from courtside.bookings.api import commands as bookings_commands
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
+from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as account_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
@@ -18,6 +19,7 @@ account = callable_function(account_commands, runtime)
 trainers = callable_function(trainers_commands, runtime)
 availability = callable_function(availability_commands, runtime)
 bookings = callable_function(bookings_commands, runtime)
+admin = callable_function(admin_commands, runtime)
 
 # HTTP
 health = health_function(runtime)

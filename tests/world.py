@@ -17,7 +17,9 @@ from courtside.config import Settings
 from courtside.db.outbox import Work
 from courtside.db.system import run_as_system
 from courtside.edge.auth import Caller
+from courtside.edge.commands import Query
 from courtside.edge.dispatch import Dispatcher, Outcome
+from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as account_commands
 from courtside.identity.service import grant_role
 from courtside.relay.edge_drain import drain_commit
@@ -27,7 +29,8 @@ from courtside.trainers.api import commands as trainers_commands
 from local.documents import open_client
 
 CALLABLES = {
-    c.domain: c for c in (account_commands, trainers_commands, availability_commands, bookings_commands)
+    c.domain: c
+    for c in (account_commands, trainers_commands, availability_commands, bookings_commands, admin_commands)
 }
 ADMIN = "admin-uid"
 
@@ -62,12 +65,15 @@ class World:
             )
         )
 
-    def run(self, uid: str, name: str, /, **content: Any) -> Outcome:
-        """Run `domain.command`; raises what the edge would map to an error."""
-        domain, command = name.split(".")
-        content.setdefault("command_id", str(uuid4()))
+    def run(self, uid: str, name: str, /, *, now: datetime | None = None, **content: Any) -> Outcome:
+        """Run `domain.command`, at `now` if given; raises what the edge would map to an error."""
+        domain, wanted = name.split(".")
+        command = CALLABLES[domain].get(wanted)
         dispatcher = Dispatcher(self.backends.pool, self.backends.settings, react)
-        outcome = dispatcher.run(CALLABLES[domain].get(command), Caller(uid, None), content, "test-request")
+        if isinstance(command, Query):
+            return dispatcher.ask(command, Caller(uid, None) if uid else None, content, now=now)
+        content.setdefault("command_id", str(uuid4()))
+        outcome = dispatcher.run(command, Caller(uid, None), content, "test-request", now=now)
         self.last_work = outcome.work
         if self.drains and outcome.work is not None:
             drain_commit(self.backends, outcome.work)

@@ -12,7 +12,9 @@ LEAVES = frozenset({"actors", "config", "crash_points", "errors", "events", "fie
 BASE = LEAVES | {"db", "firestore"}
 DOMAIN = BASE | {"edge"}
 
-LOOKED_AT = frozenset({"identity", "trainers", "availability", "bookings", "reviews", "live", "schedule"})
+LOOKED_AT = frozenset(
+    {"identity", "trainers", "availability", "credits", "bookings", "reviews", "live", "schedule"}
+)
 ONLOOKERS = frozenset({"notifications", "analytics"})
 ONLOOKERS_SEE = frozenset({"events", "model"})
 DOMAINS = LOOKED_AT | ONLOOKERS | {"monitoring"}
@@ -27,8 +29,9 @@ COURTSIDE: Graph = {
     "identity": DOMAIN,
     "trainers": DOMAIN | {"identity"},
     "availability": DOMAIN | {"identity", "trainers"},
-    "bookings": DOMAIN | {"identity", "trainers", "availability"},
-    "reviews": DOMAIN | {"identity", "trainers", "availability", "bookings"},
+    "credits": DOMAIN | {"identity", "trainers"},
+    "bookings": DOMAIN | {"identity", "trainers", "availability", "credits"},
+    "reviews": DOMAIN | {"identity", "trainers", "availability", "credits", "bookings"},
     "live": DOMAIN | {"identity"},
     "schedule": DOMAIN | {"identity"},
     # Of the domains that these look at, only what ONLOOKERS_SEE.

@@ -15,8 +15,32 @@ VOCABULARY = frozenset(
 )
 # Nouns of the domains, each a concept that its users would recognise; a gateway bears the name of what it reaches.
 NOUNS = {
-    "availability": frozenset({"calendar", "hours", "slots", "spans", "wallclock"}),
-    "identity": frozenset({"first_admin"}),
+    "availability": frozenset(
+        {"calendar", "caps", "hours", "resources", "search", "slots", "spans", "time_off", "wallclock"}
+    ),
+    "bookings": frozenset(
+        {
+            "achievements",
+            "classes",
+            "completion",
+            "conflicts",
+            "expiry",
+            "holds",
+            "icalendar",
+            "moves",
+            "penalties",
+            "recurrence",
+            "requests",
+            "seats",
+            "series",
+            "waitlist",
+        }
+    ),
+    "credits": frozenset({"ledger"}),
+    "identity": frozenset({"admin", "audit", "first_admin"}),
+    "notifications": frozenset({"webhooks", "endpoints"}),
+    "reviews": frozenset({"disputes", "ratings"}),
+    "trainers": frozenset({"policies"}),
 }
 # Names that say nothing of what is inside, so that everything ends up inside.
 EMPTY_NAMES = re.compile(r"(.*_)?(utils?|common|helpers?|manager|misc|base|stuff|tools?|shared|impl|lib)\Z")

@@ -81,6 +81,17 @@ def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
                 "currency": "EUR",
             },
         ),
+        "trainers.update_service": (
+            "tom",
+            {
+                "service_id": studio.service,
+                "name": "Boxing",
+                "duration_minutes": 60,
+                "price_minor": 1,
+                "currency": "EUR",
+                "policy": {"cancel": [{"within_minutes": 60, "fee_percent": 50}], "grace_per_month": 1},
+            },
+        ),
         "availability.set_weekly_hours": (
             "eve",
             {"hours": [{"weekday": 1, "start": "09:00", "end": "12:00"}]},

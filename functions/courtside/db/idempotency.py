@@ -40,6 +40,22 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class Account:
+    """Who asks a question, and when."""
+
+    now: datetime
+    role: Role | None
+    blocked: bool
+
+
+@dataclass(frozen=True)
+class _AccountRow:
+    now: datetime
+    role: str | None
+    blocked: bool
+
+
+@dataclass(frozen=True)
 class _ClaimRow:
     now: datetime
     fresh: bool
@@ -77,6 +93,13 @@ def begin(reader: Reader, key: CommandKey) -> Begun:
     role = Role(claim.role) if claim.role else None
     answer = None if claim.fresh else _stored_answer(reader, key)
     return Begun(claim.now, role, claim.blocked, answer)
+
+
+def recognize(reader: Reader, uid: str) -> Account:
+    """The time, and what the account may do; an unknown uid has no role."""
+    row = reader.find(_QUERIES["find_account"], _AccountRow, uid=uid)
+    assert row is not None  # the query always gives one row
+    return Account(row.now, Role(row.role) if row.role else None, row.blocked)
 
 
 def remember_refusal(reader: Reader, key: CommandKey, answer: Answer) -> Answer:

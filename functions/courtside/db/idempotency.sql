@@ -12,6 +12,11 @@ SELECT now() AS now,
 FROM (SELECT 1) AS one
 LEFT JOIN users AS account ON account.id = %(uid)s;
 
+-- find_account: The time, and what an account may do.
+SELECT now() AS now, account.role, account.blocked_at IS NOT NULL AS blocked
+FROM (SELECT 1) AS one
+LEFT JOIN users AS account ON account.id = %(uid)s;
+
 -- find_command: What a command id stood for, and its answer.
 SELECT fingerprint, answer FROM commands WHERE uid = %(uid)s AND command_id = %(command_id)s;
 

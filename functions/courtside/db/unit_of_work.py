@@ -43,7 +43,16 @@ class Change:
     after: dict[str, Any] | None
 
 
-class UnitOfWork(Reader):
+class Inquiry(Reader):
+    """One consistent, read-only look at the database; `now` is its time, `actor` who asks."""
+
+    def __init__(self, connection: Connection[Any], *, now: datetime, actor: Actor) -> None:
+        super().__init__(connection)
+        self.now = now
+        self.actor = actor
+
+
+class UnitOfWork(Inquiry):
     """One transaction, opened and committed by the edge.
 
     `now` is the database's time at its start. Events emitted, documents touched, entries enqueued and changes
@@ -51,9 +60,7 @@ class UnitOfWork(Reader):
     """
 
     def __init__(self, connection: Connection[Any], *, now: datetime, actor: Actor) -> None:
-        super().__init__(connection)
-        self.now = now
-        self.actor = actor
+        super().__init__(connection, now=now, actor=actor)
         self.events: list[Event] = []
         self.documents: set[str] = set()
         self.entries: list[Entry] = []
@@ -102,6 +109,26 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, dur
         except psycopg.OperationalError as error:
             raise Unavailable from error
     raise Contended(attempts=MAX_ATTEMPTS)
+
+
+def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
+    """Run `ask` against one consistent, read-only snapshot.
+
+    Raises:
+        Unavailable: no connection was free in time, or the server could not answer.
+    """
+    try:
+        with pool.get().connection() as connection:
+            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+            try:
+                return ask(connection)
+            finally:
+                connection.rollback()
+                connection.isolation_level = connection.read_only = None
+    except PoolTimeout as error:
+        raise Unavailable("Every database connection is busy; try again.") from error
+    except psycopg.OperationalError as error:
+        raise Unavailable from error
 
 
 def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:

@@ -22,7 +22,7 @@ from courtside.db.outbox import Work
 from courtside.edge.auth import VerifyToken, firebase_verifier, read_caller
 from courtside.edge.clock import HEADER as NOW_HEADER
 from courtside.edge.clock import requested_now
-from courtside.edge.commands import Commands
+from courtside.edge.commands import Commands, Query
 from courtside.edge.cors import allow_origin
 from courtside.edge.dispatch import Dispatcher, Outcome, React
 from courtside.edge.failures import error_body, http_status, internal_error_body
@@ -113,10 +113,19 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
     if request.method != "POST":
         raise MalformedRequest("Callables are called with POST.")
     parsed = parse_request(_read_body(request), request.headers.get("Content-Type", ""))
-    caller = read_caller(request.headers.get("Authorization"), runtime.verify)
+    authorization = request.headers.get("Authorization")
+    # Who calls is asked first: to a stranger, which commands exist is not told, but for what visitors may ask.
+    command = commands.find(parsed.command)
+    if isinstance(command, Query) and command.is_public and not authorization:
+        caller = None
+    else:
+        caller = read_caller(authorization, runtime.verify)
     command = commands.get(parsed.command)
     call.command = command.name
     now = requested_now(request.headers.get(NOW_HEADER), runtime.backends.settings)
+    if isinstance(command, Query):
+        return runtime.dispatcher.ask(command, caller, parsed.content, now=now)
+    assert caller is not None  # only queries are public
     outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id, now=now)
     call.replayed = outcome.replayed
     if outcome.work is not None:

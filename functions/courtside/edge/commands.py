@@ -1,4 +1,7 @@
-"""The command registry: which use cases a callable offers, to whom, and with which input."""
+"""The command registry: which use cases a callable offers, to whom, and with which input.
+
+A *command* changes something, once per `command_id`. A *query* only asks: it has no id and leaves no trace.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,15 +12,20 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from courtside.actors import Role
-from courtside.db.unit_of_work import UnitOfWork
+from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.errors import InvalidInput, NotAllowed, UnknownCommand
 
 S = TypeVar("S", bound="CommandSchema")
+Q = TypeVar("Q", bound="QuerySchema")
+M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[UnitOfWork, S], BaseModel]
+QueryHandler = Callable[[Inquiry, Q], BaseModel]
 
 # May be called by anyone who is signed in, registered or not.
 SIGNED_IN: frozenset[Role] = frozenset()
 REGISTERED = frozenset(Role)
+# Of queries alone: signed in or not.
+ANYONE: frozenset[Role] | None = None
 
 _NULL_PROBLEM = "text must not contain the character U+0000"
 
@@ -28,6 +36,14 @@ class CommandSchema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
     command_id: UUID
+
+
+class QuerySchema(BaseModel):
+    """Base of every query's input, as strict as a command's; a client may send a `command_id`, which means nothing."""
+
+    model_config = CommandSchema.model_config
+
+    command_id: UUID | None = None
 
 
 class View(BaseModel):
@@ -47,22 +63,33 @@ class Command(Generic[S]):
 
     def authorize(self, role: Role | None) -> None:
         """Raises NotAllowed unless an account of this role may call it."""
-        if self.roles and role not in self.roles:
-            raise NotAllowed(role=role.value if role else None, allowed=sorted(self.roles))
+        _require_role(role, self.roles)
 
     def validate(self, content: dict[str, Any]) -> S:
-        """The content as the command's input.
+        """The content as the command's input; raises InvalidInput."""
+        return _validate(self.schema, content)
 
-        Raises:
-            InvalidInput: with `fields`: one `{path, problem}` for each field at fault.
-        """
-        if unstorable := list(_paths_of_null(content)):
-            raise InvalidInput(fields=[{"path": path, "problem": _NULL_PROBLEM} for path in unstorable])
-        try:
-            # As JSON: strict then still reads UUIDs, dates and times from their strings, but "5" is no number.
-            return self.schema.model_validate_json(json.dumps(content), strict=True)
-        except ValidationError as error:
-            raise InvalidInput(fields=_field_errors(error)) from None
+
+@dataclass(frozen=True)
+class Query(Generic[Q]):
+    """One question: its name, input, the roles that may ask it, and what answers."""
+
+    name: str
+    schema: type[Q]
+    roles: frozenset[Role] | None
+    handler: QueryHandler[Q]
+
+    @property
+    def is_public(self) -> bool:
+        return self.roles is ANYONE
+
+    def authorize(self, role: Role | None) -> None:
+        """Raises NotAllowed unless an account of this role may ask it."""
+        _require_role(role, self.roles or SIGNED_IN)
+
+    def validate(self, content: dict[str, Any]) -> Q:
+        """The content as the query's input; raises InvalidInput."""
+        return _validate(self.schema, content)
 
 
 class Commands:
@@ -70,7 +97,7 @@ class Commands:
 
     def __init__(self, domain: str) -> None:
         self.domain = domain
-        self._commands: dict[str, Command[Any]] = {}
+        self._commands: dict[str, Command[Any] | Query[Any]] = {}
 
     def command(self, schema: type[S], *, roles: frozenset[Role]) -> Callable[[Handler[S]], Handler[S]]:
         """Register a handler under its own name."""
@@ -82,15 +109,51 @@ class Commands:
 
         return register
 
-    def get(self, name: str) -> Command[Any]:
+    def query(
+        self, schema: type[Q], *, roles: frozenset[Role] | None
+    ) -> Callable[[QueryHandler[Q]], QueryHandler[Q]]:
+        """Register a handler that only asks, under its own name; `ANYONE` lets visitors ask."""
+
+        def register(handler: QueryHandler[Q]) -> QueryHandler[Q]:
+            name = handler.__name__
+            self._commands[name] = Query(f"{self.domain}.{name}", schema, roles, handler)
+            return handler
+
+        return register
+
+    def get(self, name: str) -> Command[Any] | Query[Any]:
         """Raises UnknownCommand when this callable has no such command."""
-        try:
-            return self._commands[name]
-        except KeyError:
-            raise UnknownCommand(commands=sorted(self._commands)) from None
+        command = self.find(name)
+        if command is None:
+            raise UnknownCommand(commands=sorted(self._commands))
+        return command
+
+    def find(self, name: str) -> Command[Any] | Query[Any] | None:
+        """The command or query of this name, if there is one."""
+        return self._commands.get(name)
 
     def __iter__(self) -> Any:
         return iter(self._commands.values())
+
+
+def _require_role(role: Role | None, roles: frozenset[Role]) -> None:
+    if roles and role not in roles:
+        raise NotAllowed(role=role.value if role else None, allowed=sorted(roles))
+
+
+def _validate(schema: type[M], content: dict[str, Any]) -> M:
+    """The content as this input.
+
+    Raises:
+        InvalidInput: with `fields`: one `{path, problem}` for each field at fault.
+    """
+    if unstorable := list(_paths_of_null(content)):
+        raise InvalidInput(fields=[{"path": path, "problem": _NULL_PROBLEM} for path in unstorable])
+    try:
+        # As JSON: strict then still reads UUIDs, dates and times from their strings, but "5" is no number.
+        return schema.model_validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        raise InvalidInput(fields=_field_errors(error)) from None
 
 
 def _paths_of_null(value: object, path: str = "") -> Iterator[str]:

@@ -14,9 +14,9 @@ from courtside.db.idempotency import Answer, CommandKey
 from courtside.db.outbox import Work
 from courtside.db.pool import LazyPool
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import UnitOfWork, run_transaction
+from courtside.db.unit_of_work import Inquiry, UnitOfWork, run_inquiry, run_transaction
 from courtside.edge.auth import Caller
-from courtside.edge.commands import Command
+from courtside.edge.commands import Command, Query
 from courtside.edge.failures import error_body
 from courtside.errors import AccountBlocked, Refusal
 
@@ -24,6 +24,8 @@ from courtside.errors import AccountBlocked, Refusal
 EDGE_LEASE_LIMIT = 24
 
 React = Callable[[UnitOfWork], None]
+
+_VISITOR = Actor("", None)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,33 @@ class Dispatcher:
                 self.pool, lambda connection: idempotency.remember_refusal(Reader(connection), key, answer)
             )
             return Outcome(kept, replayed=kept != answer)
+
+    def ask(
+        self,
+        query: Query[Any],
+        caller: Caller | None,
+        content: dict[str, Any],
+        *,
+        now: datetime | None = None,
+    ) -> Outcome:
+        """Answer a query; without a caller, a visitor asks.
+
+        Raises:
+            Refusal: bad input, role, or what the query itself refuses.
+            Unavailable: the database could not answer.
+        """
+        payload = query.validate(content)
+
+        def look(connection: Connection[Any]) -> Answer:
+            account = idempotency.recognize(Reader(connection), caller.uid if caller else _VISITOR.uid)
+            if account.blocked:
+                raise AccountBlocked
+            query.authorize(account.role)
+            actor = Actor(caller.uid, account.role, caller.email) if caller else _VISITOR
+            view = query.handler(Inquiry(connection, now=now or account.now, actor=actor), payload)
+            return {"result": view.model_dump(mode="json")}
+
+        return Outcome(run_inquiry(self.pool, look))
 
     def _attempt(
         self,

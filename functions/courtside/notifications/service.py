@@ -5,8 +5,16 @@ from courtside.notifications import policy, store
 
 
 def notify(uow: UnitOfWork) -> None:
-    """Write the notices of all events emitted so far, and have their inbox documents written."""
-    notices = [notice for event in uow.events for notice in policy.notices_of(event)]
+    """Write the notices of all events emitted so far, and have their inbox documents written.
+
+    Nobody is told what they just did themselves.
+    """
+    notices = [
+        notice
+        for event in uow.events
+        for notice in policy.notices_of(event)
+        if notice.user_id != uow.actor.uid
+    ]
     if notices:
         for notification in store.insert_notifications(uow, notices):
             uow.touch(f"users/{notification.user_id}/inbox/{notification.id}")

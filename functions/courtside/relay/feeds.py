@@ -30,6 +30,11 @@ def feed_entries(event: Event, now: datetime) -> list[Entry]:
     ]
 
 
+def is_own(entry: Entry, uid: str) -> bool:
+    """Whether the entry would tell a person what that person just did."""
+    return entry.target in (f"client_{uid}", f"trainer_{uid}")
+
+
 def _booking_audiences(event: BookingEvent) -> Audiences:
     shared = {
         "booking_id": str(event.booking_id),

@@ -10,18 +10,22 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
 from courtside.notifications.service import notify
-from courtside.relay.feeds import feed_entries
+from courtside.relay.feeds import feed_entries, is_own
 from courtside.trainers.events import OpenTimesChanged, TrainerApproved, TrainerProfileChanged
 
 
 def react(uow: UnitOfWork) -> None:
-    """Fill in everything that follows from a unit of work's events, before it commits."""
+    """Fill in everything that follows from a unit of work's events, before it commits.
+
+    Nobody's own feed or inbox tells what that person did: the answer told it, and the documents show it.
+    """
     for event in uow.events:
         uow.touch(*documents_of(event))
         if isinstance(event, TrainerProfileChanged) and event.with_bookings:
             uow.touch(*list_paths_of_trainer(uow, event.trainer_id))
         for entry in feed_entries(event, uow.now):
-            uow.enqueue(entry)
+            if not is_own(entry, uow.actor.uid):
+                uow.enqueue(entry)
     notify(uow)
 
 

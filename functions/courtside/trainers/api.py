@@ -5,7 +5,15 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.edge.commands import REGISTERED, SIGNED_IN, Commands
 from courtside.trainers import service
 from courtside.trainers.model import TrainerStatus
-from courtside.trainers.schemas import AddService, Apply, Approve, ServiceView, TrainerView, UpdateProfile
+from courtside.trainers.schemas import (
+    AddService,
+    Apply,
+    Approve,
+    ServiceView,
+    TrainerView,
+    UpdateProfile,
+    UpdateService,
+)
 
 commands = Commands("trainers")
 
@@ -35,3 +43,10 @@ def approve(uow: UnitOfWork, command: Approve) -> TrainerView:
 def add_service(uow: UnitOfWork, command: AddService) -> ServiceView:
     """A trainer, or an applicant, offers something new."""
     return ServiceView(service_id=service.add_service(uow, command), trainer_id=uow.actor.uid)
+
+
+@commands.command(UpdateService, roles=REGISTERED)
+def update_service(uow: UnitOfWork, command: UpdateService) -> ServiceView:
+    """A trainer, or an applicant, changes the terms of a service, or takes it out of the offer."""
+    service.update_service(uow, command)
+    return ServiceView(service_id=command.service_id, trainer_id=uow.actor.uid)

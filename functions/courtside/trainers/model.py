@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from courtside.errors import Code, Refusal
+from courtside.trainers.policies import BookingPolicy
 
 
 class TrainerStatus(StrEnum):
@@ -51,6 +53,13 @@ class ServiceNotFound(Refusal):
     reason = "SERVICE_NOT_FOUND"
 
 
+class ResourceNotFound(Refusal):
+    """There is no such resource."""
+
+    code = Code.NOT_FOUND
+    reason = "RESOURCE_NOT_FOUND"
+
+
 class ServiceNameTaken(Refusal):
     """You offer a service of that name already."""
 
@@ -74,6 +83,8 @@ class Trainer:
     min_notice_minutes: int
     horizon_days: int
     slot_step_minutes: int
+    daily_cap: int | None
+    weekly_cap: int | None
     applied_at: datetime
     approved_at: datetime | None
 
@@ -97,3 +108,24 @@ class Service:
     price_minor: int
     currency: str
     active: bool
+    # None: as the trainer has it.
+    slot_step_minutes: int | None
+    min_notice_minutes: int | None
+    horizon_days: int | None
+    step_offset_minutes: int
+    daily_cap: int | None
+    weekly_cap: int | None
+    resource_id: UUID | None
+    hold_minutes: int
+    requires_confirmation: bool
+    confirm_within_minutes: int
+    max_seats_per_booking: int
+    waitlist_offer_minutes: int
+    waitlist_close_minutes: int
+    # In credits per seat; 0 cannot be paid with credits.
+    credit_price: int
+    policy: dict[str, Any]
+
+    @property
+    def booking_policy(self) -> BookingPolicy:
+        return BookingPolicy.model_validate(self.policy)

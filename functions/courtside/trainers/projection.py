@@ -33,4 +33,8 @@ def _project_service(service: Service) -> Fields:
         "capacity": service.capacity,
         "price_minor": service.price_minor,
         "currency": service.currency,
+        "credit_price": service.credit_price,
+        "max_seats_per_booking": service.max_seats_per_booking,
+        "requires_confirmation": service.requires_confirmation,
+        "policy": service.policy,
     }

@@ -13,11 +13,18 @@ from courtside.identity.service import ensure_registered, raise_to_trainer
 from courtside.ids import uuid7
 from courtside.trainers import store
 from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerApproved, TrainerProfileChanged
-from courtside.trainers.model import AlreadyApplied, AlreadyApproved, ServiceNameTaken, Trainer, TrainerStatus
-from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile
+from courtside.trainers.model import (
+    AlreadyApplied,
+    AlreadyApproved,
+    ServiceNameTaken,
+    ServiceNotFound,
+    Trainer,
+    TrainerStatus,
+)
+from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile, UpdateService
 
 _SHOWN_WITH_BOOKINGS = ("display_name", "time_zone")
-_RULES = ("time_zone", "min_notice_minutes", "horizon_days", "slot_step_minutes")
+_RULES = ("time_zone", "min_notice_minutes", "horizon_days", "slot_step_minutes", "daily_cap", "weekly_cap")
 
 
 def apply(uow: UnitOfWork, application: Application) -> None:
@@ -82,15 +89,38 @@ def add_service(uow: UnitOfWork, offer: ServiceOffer) -> UUID:
     Raises:
         TrainerNotFound: the actor never applied.
         ServiceNameTaken: the actor offers one of that name.
+        ResourceNotFound: there is no such resource.
     """
     trainer = store.lock_trainer(uow, uow.actor.uid)
+    _require_resource(uow, offer)
     service_id = uuid7()
     if not store.insert_service(uow, service_id, trainer.id, offer):
         raise ServiceNameTaken(name=offer.name)
     uow.emit(TrainerProfileChanged(trainer_id=trainer.id))
     emit_open_times_changed(uow, trainer)
-    uow.record(f"services/{service_id}", None, offer.model_dump(exclude={"command_id"}))
+    uow.record(f"services/{service_id}", None, offer.model_dump(mode="json", exclude={"command_id"}))
     return service_id
+
+
+def update_service(uow: UnitOfWork, command: UpdateService) -> None:
+    """Change the terms of one of the actor's services; sessions that stand keep theirs.
+
+    Raises:
+        TrainerNotFound, ServiceNotFound: the actor offers no such service.
+        ServiceNameTaken: the actor offers another of that name.
+        ResourceNotFound: there is no such resource.
+    """
+    trainer = store.lock_trainer(uow, uow.actor.uid)
+    before = next((s for s in store.list_services(uow, [trainer.id]) if s.id == command.service_id), None)
+    if before is None:
+        raise ServiceNotFound(service_id=str(command.service_id))
+    _require_resource(uow, command)
+    if not store.update_service(uow, command.service_id, command, active=command.active):
+        raise ServiceNameTaken(name=command.name)
+    uow.emit(TrainerProfileChanged(trainer_id=trainer.id, with_bookings=command.name != before.name))
+    emit_open_times_changed(uow, trainer)
+    after = command.model_dump(mode="json", exclude={"command_id", "service_id"})
+    uow.record(f"services/{before.id}", {name: _plain(getattr(before, name)) for name in after}, after)
 
 
 def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer) -> None:
@@ -103,6 +133,15 @@ def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer) -> None:
 def local_date(moment: datetime, time_zone: str) -> date:
     """The calendar date in a zone at a moment."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def _require_resource(uow: UnitOfWork, offer: ServiceOffer) -> None:
+    if offer.resource_id is not None:
+        store.require_resource(uow, offer.resource_id)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _has_changed(names: Sequence[str], before: Trainer, after: Trainer) -> bool:

@@ -1,15 +1,24 @@
 """Trainers and services in Postgres."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.trainers.model import Service, ServiceNotFound, Trainer, TrainerNotFound
+from courtside.trainers.model import ResourceNotFound, Service, ServiceNotFound, Trainer, TrainerNotFound
 from courtside.trainers.schemas import Application, ServiceOffer
 
 _QUERIES = Queries(__package__)
+
+
+@dataclass(frozen=True)
+class _Id:
+    id: UUID
 
 
 def insert_trainer(uow: UnitOfWork, application: Application) -> bool:
@@ -78,6 +87,8 @@ def update_trainer(uow: UnitOfWork, trainer: Trainer) -> None:
         min_notice_minutes=trainer.min_notice_minutes,
         horizon_days=trainer.horizon_days,
         slot_step_minutes=trainer.slot_step_minutes,
+        daily_cap=trainer.daily_cap,
+        weekly_cap=trainer.weekly_cap,
     )
 
 
@@ -89,22 +100,27 @@ def approve_trainer(uow: UnitOfWork, trainer_id: str) -> None:
 def insert_service(uow: UnitOfWork, service_id: UUID, trainer_id: str, offer: ServiceOffer) -> bool:
     """Add a service; False if the trainer has one of that name."""
     inserted = uow.execute(
-        _QUERIES["insert_service"],
-        id=service_id,
-        trainer_id=trainer_id,
-        name=offer.name,
-        description=offer.description,
-        duration_minutes=offer.duration_minutes,
-        buffer_before_minutes=offer.buffer_before_minutes,
-        buffer_after_minutes=offer.buffer_after_minutes,
-        capacity=offer.capacity,
-        price_minor=offer.price_minor,
-        currency=offer.currency,
-        now=uow.now,
+        _QUERIES["insert_service"], id=service_id, trainer_id=trainer_id, now=uow.now, **_terms(offer)
     )
     return inserted == 1
+
+
+def update_service(uow: UnitOfWork, service_id: UUID, offer: ServiceOffer, *, active: bool) -> bool:
+    """Write the terms of a service; False if the trainer has another of that name."""
+    return uow.execute(_QUERIES["update_service"], id=service_id, active=active, **_terms(offer)) == 1
+
+
+def require_resource(reader: Reader, resource_id: UUID) -> None:
+    """Raises ResourceNotFound unless the resource is there to be used."""
+    if reader.find(_QUERIES["find_resource"], _Id, id=resource_id) is None:
+        raise ResourceNotFound(resource_id=str(resource_id))
 
 
 def list_services(reader: Reader, trainer_ids: Sequence[str]) -> Sequence[Service]:
     """What these trainers offer, inactive services included, oldest first."""
     return reader.list(_QUERIES["list_services"], Service, trainer_ids=list(trainer_ids))
+
+
+def _terms(offer: ServiceOffer) -> dict[str, Any]:
+    terms: dict[str, Any] = {name: getattr(offer, name) for name in ServiceOffer.model_fields}
+    return terms | {"policy": Jsonb(offer.policy.model_dump(mode="json"))}

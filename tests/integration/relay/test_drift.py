@@ -48,15 +48,15 @@ def test_a_document_that_nobody_wanted_is_named(booked: World) -> None:
 
 
 def test_a_missing_and_an_invented_feed_event_are_named(booked: World) -> None:
-    events = list(booked.firestore.collection("feeds/client_ada/events").stream())
-    assert [event.get("type") for event in events] == ["session:booked"]
+    events = list(booked.firestore.collection("feeds/trainer_tom/events").stream())
+    assert "session:booked" in [event.get("type") for event in events]
     events[0].reference.delete()
-    booked.firestore.document("feeds/client_ada/events/invented").set(events[0].to_dict())
+    booked.firestore.document("feeds/trainer_tom/events/invented").set(events[0].to_dict())
 
     lines = drift(booked)
 
     assert len(lines) == 2
-    assert all(line.startswith("feeds/client_ada/events/") for line in lines)
+    assert all(line.startswith("feeds/trainer_tom/events/") for line in lines)
 
 
 def test_work_that_is_left_is_named(booked: World) -> None:
