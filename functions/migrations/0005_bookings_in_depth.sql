@@ -36,6 +36,7 @@ ALTER TABLE bookings
     ADD COLUMN grace_used    boolean NOT NULL DEFAULT false,
     ADD COLUMN fee_minor     bigint NOT NULL DEFAULT 0,
     ADD COLUMN fee_credits   integer NOT NULL DEFAULT 0,
+    ADD COLUMN pay_with_credits boolean NOT NULL DEFAULT false,
     ADD COLUMN credits_spent integer NOT NULL DEFAULT 0,
     ADD COLUMN waived_reason text,
     ADD COLUMN series_id     uuid REFERENCES series,
