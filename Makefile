@@ -66,6 +66,9 @@ format: python ## rewrite the code in the common format
 	@$(VENV)/bin/ruff check --quiet --fix-only .
 	@$(VENV)/bin/ruff format .
 
+# The benches and the soak import what is deployed, as a deployment would.
+bench soak: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
+
 bench: python node ## measure latency and throughput beside their floors
 	@$(PY) -m benches $(ARGS)
 

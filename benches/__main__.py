@@ -8,7 +8,7 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("commit_to_listener", "bookings_throughput", "emulator")
+BENCHES = ("commit_to_listener", "bookings_throughput", "cost", "emulator")
 
 
 def main() -> int:

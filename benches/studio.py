@@ -1,9 +1,10 @@
 """A studio to measure: durable Postgres, the emulator, trainers who work around the clock, clients."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from courtside.config import Settings
 from courtside.db.migrate import migrate
 from courtside.db.system import run_as_system
 from courtside.edge.auth import Caller
+from courtside.edge.commands import Command
 from courtside.edge.dispatch import Dispatcher, Outcome
 from courtside.identity.api import commands as account_commands
 from courtside.identity.service import grant_role
@@ -37,15 +39,28 @@ class Studio:
 
     backends: Backends
 
-    def run(self, uid: str, name: str, /, **content: Any) -> Outcome:
-        """Run a command and commit; what it leaves is the caller's to carry out."""
-        domain, command = name.split(".")
+    def attempt(self, uid: str, name: str, /, **content: Any) -> Outcome:
+        """Run a command and commit, or be refused; what it leaves is the caller's to carry out."""
+        domain, wanted = name.split(".")
         content.setdefault("command_id", str(uuid4()))
         dispatcher = Dispatcher(self.backends.pool, self.backends.settings, react)
-        outcome = dispatcher.run(_CALLABLES[domain].get(command), Caller(uid, None), content, "bench")
+        command = _CALLABLES[domain].get(wanted)
+        assert isinstance(command, Command)  # queries leave nothing to measure here
+        return dispatcher.run(command, Caller(uid, None), content, "bench")
+
+    def run(self, uid: str, name: str, /, **content: Any) -> Outcome:
+        """Run a command that is expected to succeed."""
+        outcome = self.attempt(uid, name, **content)
         if outcome.error is not None:
             raise RuntimeError(f"{name}: {outcome.error}")
         return outcome
+
+    def add_service(self, trainer: str, **offer: Any) -> str:
+        """A service of a trainer, an hour for one unless told otherwise; its id."""
+        defaults = {"name": "Bench", "duration_minutes": 60, "price_minor": 1, "currency": "EUR"}
+        answer = self.run(trainer, "trainers.add_service", **{**defaults, **offer}).answer
+        service_id: str = answer["result"]["service_id"]
+        return service_id
 
     def open(self, trainers: int, clients: int) -> dict[str, str]:
         """Trainers `trainer0`… who can be booked at any five minutes of the next year; each one's service id."""
@@ -66,16 +81,18 @@ class Studio:
         self.run(uid, "availability.set_weekly_hours", hours=week)
         # A day has few slots, as a real one: a bench of 288 slots a document would measure encoding.
         self.run(uid, "trainers.update_profile", min_notice_minutes=0, horizon_days=60, slot_step_minutes=60)
-        offer = {"name": "Bench", "duration_minutes": 60, "price_minor": 1, "currency": "EUR"}
-        answer = self.run(uid, "trainers.add_service", **offer).answer
-        service_id: str = answer["result"]["service_id"]
-        return service_id
+        return self.add_service(uid)
 
 
 @contextmanager
-def running_studio(**settings: Any) -> Iterator[Studio]:
+def running_studio(
+    postgres_settings: Mapping[str, str] = MappingProxyType({}), **settings: Any
+) -> Iterator[Studio]:
     """A studio on servers of its own; Postgres fsyncs, as it would in production."""
-    with running_postgres(durable=True) as postgres, running_emulator(project=PROJECT) as emulator:
+    with (
+        running_postgres(durable=True, settings=postgres_settings) as postgres,
+        running_emulator(project=PROJECT) as emulator,
+    ):
         migrate(postgres.url)
         backends = Backends.of(
             Settings(project=PROJECT, database_url=postgres.url, firestore_emulator=emulator.host, **settings)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -46,14 +47,20 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(
-    data_dir: Path | None = None, *, durable: bool = False, port: int | None = None, log: Path | None = None
+    data_dir: Path | None = None,
+    *,
+    durable: bool = False,
+    port: int | None = None,
+    log: Path | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[PostgresServer]:
     """A PostgreSQL server for as long as the block runs.
 
     With DATABASE_URL set, that server and database are used as they are, after a check of the version.
     Otherwise the data lives in `data_dir` (made when it does not exist; None for a directory that is deleted
     afterwards), commits survive a crash of the machine only with `durable`, and the server listens on
-    loopback TCP alone, on `port` or a free one. Anyone on this machine may connect, so keep real data out.
+    loopback TCP alone, on `port` or a free one; `settings` are the server's own, before ours. Anyone on this
+    machine may connect, so keep real data out.
 
     Raises PortTaken, PartFailed (with the server's last lines) and SetupMissing.
     """
@@ -64,14 +71,21 @@ def running_postgres(
     with tempfile.TemporaryDirectory(prefix="courtside-postgres-") as scratch:
         data = data_dir if data_dir is not None else Path(scratch) / "data"
         log = log or Path(scratch) / "postgres.log"
-        url, process = start_postgres(data, durable=durable, port=port, log=log)
+        url, process = start_postgres(data, durable=durable, port=port, log=log, settings=settings)
         try:
             yield PostgresServer(url, process)
         finally:
             process.stop(_STOP_GRACE_SECONDS)
 
 
-def start_postgres(data_dir: Path, *, durable: bool, port: int | None, log: Path) -> tuple[str, ChildProcess]:
+def start_postgres(
+    data_dir: Path,
+    *,
+    durable: bool,
+    port: int | None,
+    log: Path,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[str, ChildProcess]:
     """Start the wheel's server; its URL once it answers, and its process, which the caller stops."""
     if port is not None:
         require_free(port, PART, "--port-postgres")
@@ -81,14 +95,16 @@ def start_postgres(data_dir: Path, *, durable: bool, port: int | None, log: Path
     while True:
         attempts_left -= 1
         try:
-            return _start_once(data_dir, port or free_port(), log, durable=durable)
+            return _start_once(data_dir, port or free_port(), log, _settings(settings, durable=durable))
         except PartFailed as failure:
             if attempts_left == 0 or not _is_passing(failure):
                 raise
 
 
-def _start_once(data_dir: Path, port: int, log: Path, *, durable: bool) -> tuple[str, ChildProcess]:
-    process = _spawn_server(data_dir, port, log, durable=durable)
+def _start_once(
+    data_dir: Path, port: int, log: Path, settings: Mapping[str, str]
+) -> tuple[str, ChildProcess]:
+    process = _spawn_server(data_dir, port, log, settings)
     try:
         process.wait_until(partial(_answers, port), _START_TIMEOUT_SECONDS)
         _ensure_database(port)
@@ -104,9 +120,13 @@ def _is_passing(failure: PartFailed) -> bool:
     return "could not bind" in output or "shared memory block" in output
 
 
-def _spawn_server(data_dir: Path, port: int, log: Path, *, durable: bool) -> ChildProcess:
-    settings = {**_SETTINGS, "port": str(port), **({} if durable else _UNSAFE_BUT_FAST)}
-    arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
+def _settings(own: Mapping[str, str], *, durable: bool) -> Mapping[str, str]:
+    return {**own, **_SETTINGS, **({} if durable else _UNSAFE_BUT_FAST)}
+
+
+def _spawn_server(data_dir: Path, port: int, log: Path, settings: Mapping[str, str]) -> ChildProcess:
+    named = {**settings, "port": str(port)}
+    arguments = [argument for name, value in named.items() for argument in ("-c", f"{name}={value}")]
     return spawn(
         PART,
         [program("postgres"), "-D", str(data_dir), *arguments],
