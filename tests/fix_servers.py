@@ -35,21 +35,9 @@ def empty_database(database_url: str) -> str:
             "WHERE schemaname = 'public' AND tablename <> 'migrations'"
         ).fetchone()
         assert tables is not None
-        # One statement of deletes: a tenth of what TRUNCATE costs on small tables.
-        for table in _children_first(tables[0].split(", ")):
+        # One statement of deletes: a tenth of what TRUNCATE costs on small tables. As a replica, without triggers:
+        # in any order, and in tables that only ever grow.
+        connection.execute("SET session_replication_role = replica")
+        for table in tables[0].split(", "):
             connection.execute(f"DELETE FROM {table}")
     return database_url
-
-
-def _children_first(tables: list[str]) -> list[str]:
-    order = [
-        "notifications",
-        "bookings",
-        "sessions",
-        "overrides",
-        "weekly_hours",
-        "services",
-        "trainers",
-        "users",
-    ]
-    return sorted(tables, key=lambda table: order.index(table) if table in order else -1)
