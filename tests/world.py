@@ -54,9 +54,11 @@ class World:
     _firestore: firestore.Client | None = field(default=None, init=False)
 
     @classmethod
-    def of(cls, database_url: str, emulator_host: str, **settings: Any) -> "World":
-        """A world of its own Firestore project."""
-        project = f"demo-{uuid4().hex[:12]}"
+    def of(
+        cls, database_url: str, emulator_host: str, *, project: str | None = None, **settings: Any
+    ) -> "World":
+        """A world of its own Firestore project, or of the one that is named."""
+        project = project or f"demo-{uuid4().hex[:12]}"
         return cls(
             Backends.of(
                 Settings(
