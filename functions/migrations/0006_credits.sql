@@ -1,0 +1,2 @@
+-- Allocations of credits and the double-entry ledger.
+SELECT 1;

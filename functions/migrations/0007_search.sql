@@ -1,0 +1,2 @@
+-- Indexes for the search for trainers.
+SELECT 1;

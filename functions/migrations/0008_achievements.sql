@@ -1,0 +1,2 @@
+-- Completion and achievements.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Reviews, ratings and disputes.
+SELECT 1;

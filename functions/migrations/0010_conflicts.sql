@@ -1,0 +1,2 @@
+-- Conflicts in the schedule.
+SELECT 1;
