@@ -1,5 +1,23 @@
-"""The `admin` callable, on which every domain registers what only admins may do."""
+"""The `admin` callable, on which every domain registers what only admins may do; here, reading the audit."""
 
+from courtside.actors import Role
+from courtside.db.unit_of_work import Inquiry
 from courtside.edge.commands import Commands
+from courtside.identity import audit
+from courtside.identity.schemas import AuditPage, CsvPage, ExportAudit, SearchAudit
+
+ADMINS = frozenset({Role.ADMIN})
 
 commands = Commands("admin")
+
+
+@commands.query(SearchAudit, roles=ADMINS)
+def search_audit(inquiry: Inquiry, query: SearchAudit) -> AuditPage:
+    """Who changed what."""
+    return audit.search(inquiry, query)
+
+
+@commands.query(ExportAudit, roles=ADMINS)
+def export_audit(inquiry: Inquiry, query: ExportAudit) -> CsvPage:
+    """The same for a spreadsheet."""
+    return audit.export(inquiry, query)

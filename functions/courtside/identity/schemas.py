@@ -1,11 +1,14 @@
 """What clients send and get for accounts."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from courtside.edge.commands import CommandSchema, View
-from courtside.fields import DisplayName, Locale, TimeZoneName
+from courtside.edge.commands import CommandSchema, QuerySchema, View
+from courtside.fields import DisplayName, Instant, Locale, ShortText, TimeZoneName, UserId
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
@@ -28,3 +31,56 @@ class AccountView(View):
 
     user_id: str
     role: str
+
+
+AuditCursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+
+
+class AuditFilter(QuerySchema):
+    """Which lines of the audit; what is left out does not matter. `subject` also stands for all below it."""
+
+    subject: ShortText | None = None
+    actor: UserId | None = None
+    command: ShortText | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    cursor: AuditCursor | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SearchAudit(AuditFilter):
+    """`admin.search_audit`: a page of the audit, oldest first."""
+
+
+class ExportAudit(AuditFilter):
+    """`admin.export_audit`: a page of the audit as CSV; join the pages in order."""
+
+    limit: Annotated[int, Field(ge=1, le=5_000)] = 1_000
+    byte_order_mark: bool = False
+
+
+class AuditLine(View):
+    """One change: what `subject` was and what it became."""
+
+    at: datetime
+    actor: str
+    command: str
+    command_id: UUID
+    request_id: str
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditPage(View):
+    """Lines, and where the next page begins."""
+
+    lines: Sequence[AuditLine]
+    next_cursor: str | None
+
+
+class CsvPage(View):
+    """Text to append to a file, and where the next page begins."""
+
+    csv: str
+    next_cursor: str | None
