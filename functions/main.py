@@ -2,6 +2,8 @@
 
 from courtside.availability.api import commands as availability_commands
 from courtside.bookings.api import commands as bookings_commands
+from courtside.bookings.icalendar import read_feed
+from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
@@ -23,6 +25,7 @@ admin = callable_function(admin_commands, runtime)
 
 # HTTP
 health = health_function(runtime)
+calendar = calendar_function(runtime, read_feed)
 
 # Schedules
 relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")

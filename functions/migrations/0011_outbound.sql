@@ -13,13 +13,29 @@ CREATE INDEX audit_by_actor ON audit (actor, id);
 
 -- Secret addresses of calendars; of the secret only its digest is kept.
 CREATE TABLE calendar_feeds (
-    token_digest bytea PRIMARY KEY,
-    user_id      text NOT NULL REFERENCES users,
-    created_at   timestamptz NOT NULL,
-    revoked_at   timestamptz
+    user_id      text PRIMARY KEY REFERENCES users,
+    token_digest bytea NOT NULL CONSTRAINT calendar_feeds_token_unique UNIQUE,
+    created_at   timestamptz NOT NULL
 );
 
-CREATE UNIQUE INDEX calendar_feeds_one_each ON calendar_feeds (user_id) WHERE revoked_at IS NULL;
+-- How often and when what a calendar shows of a booking or session has changed: SEQUENCE and DTSTAMP of its event.
+ALTER TABLE bookings ADD COLUMN revision integer NOT NULL DEFAULT 0, ADD COLUMN changed_at timestamptz;
+ALTER TABLE sessions ADD COLUMN revision integer NOT NULL DEFAULT 0, ADD COLUMN changed_at timestamptz;
+
+CREATE FUNCTION count_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.revision := OLD.revision + 1;
+    NEW.changed_at := now();
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER bookings_revised BEFORE UPDATE ON bookings FOR EACH ROW
+    WHEN ((OLD.session_id, OLD.status) IS DISTINCT FROM (NEW.session_id, NEW.status))
+    EXECUTE FUNCTION count_revision();
+CREATE TRIGGER sessions_revised BEFORE UPDATE ON sessions FOR EACH ROW
+    WHEN ((OLD.status, OLD.title, OLD.seats_taken, OLD.capacity)
+          IS DISTINCT FROM (NEW.status, NEW.title, NEW.seats_taken, NEW.capacity))
+    EXECUTE FUNCTION count_revision();
 
 CREATE TABLE webhook_endpoints (
     id                  uuid PRIMARY KEY,

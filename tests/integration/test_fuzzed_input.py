@@ -92,6 +92,9 @@ def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
                 "policy": {"cancel": [{"within_minutes": 60, "fee_percent": 50}], "grace_per_month": 1},
             },
         ),
+        "account.create_calendar_feed": ("ada", {}),
+        "account.revoke_calendar_feed": ("ada", {}),
+        "bookings.booking_ics": ("ada", {"booking_id": studio.booking}),
         "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
         "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
         "availability.set_weekly_hours": (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from courtside.edge.commands import CommandSchema, View
+from courtside.edge.commands import CommandSchema, QuerySchema, View
 from courtside.fields import Instant, ShortText
 
 
@@ -37,3 +37,30 @@ class BookingView(View):
     status: str
     starts_at: datetime
     ends_at: datetime
+
+
+class CreateCalendarFeed(CommandSchema):
+    """`account.create_calendar_feed`: a secret address for calendar programs; the former one ends."""
+
+
+class RevokeCalendarFeed(CommandSchema):
+    """`account.revoke_calendar_feed`: the address ends."""
+
+
+class BookingIcs(QuerySchema):
+    """`bookings.booking_ics`: one booking as an iCalendar file."""
+
+    booking_id: UUID
+
+
+class CalendarFeedView(View):
+    """`path` follows the address of the functions; told once, kept nowhere but in this answer."""
+
+    active: bool
+    path: str | None
+
+
+class IcsView(View):
+    """The text of an .ics file."""
+
+    ics: str
