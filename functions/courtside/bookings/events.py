@@ -20,22 +20,39 @@ class BookingEvent(Event):
     ends_at: datetime
     # Local dates of the trainer whose open slots this may have changed.
     dates: tuple[date, ...]
+    seats: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionBooked(BookingEvent):
-    """A client took a seat."""
+    """Seats were taken for a client: for sure, or `pending` until the trainer confirms or the time is over."""
 
     name = "session.booked.v1"
+    status: str = "confirmed"
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class BookingCancelled(BookingEvent):
-    """A seat was given back, by the client, the trainer or an admin."""
+class BookingEnded(BookingEvent):
+    """A claim on seats came to its end; `ended` says how, `cancelled_by` is None for the clock."""
+
+    cancelled_by: str | None
+    reason: str | None
+    ended: str = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingCancelled(BookingEnded):
+    """A booking or request was given up by the client, the trainer, an admin or the clock."""
 
     name = "session.cancelled.v1"
-    cancelled_by: str
-    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldEnded(BookingEnded):
+    """A hold ran out, or its owner let go of it."""
+
+    name = "booking.hold_ended.v1"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,14 +17,25 @@ def project_booking(booking: BookingDetails) -> Fields:
         "time_zone": booking.time_zone,
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
+        "title": booking.title,
         "status": booking.status,
+        "seats": booking.seats,
+        "expires_at": booking.expires_at,
         "price_minor": booking.price_minor,
         "currency": booking.currency,
+        "pay_with_credits": booking.pay_with_credits,
+        "credits_spent": booking.credits_spent,
         "reschedules": booking.reschedules,
+        "series_id": None if booking.series_id is None else str(booking.series_id),
         "created_at": booking.created_at,
+        "booked_by": booking.booked_by,
         "cancelled_at": booking.cancelled_at,
         "cancelled_by": booking.cancelled_by,
         "cancel_reason": booking.cancel_reason,
+        "ended": booking.ended,
+        "late": booking.late,
+        "fee_minor": booking.fee_minor,
+        "fee_credits": booking.fee_credits,
     }
 
 
@@ -40,9 +51,17 @@ def project_session(session: SessionDetails) -> Fields:
         "capacity": session.capacity,
         "seats_taken": session.seats_taken,
         "status": session.status,
+        "open_class": session.open_class,
+        "title": session.title,
         "created_at": session.created_at,
         "attendees": [
-            {"booking_id": booking_id, "client_id": client_id, "display_name": name, "status": status}
-            for booking_id, client_id, name, status in session.attendees
+            {
+                "booking_id": booking_id,
+                "client_id": client_id,
+                "display_name": name,
+                "status": status,
+                "seats": seats,
+            }
+            for booking_id, client_id, name, status, seats in session.attendees
         ],
     }

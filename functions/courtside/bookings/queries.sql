@@ -1,55 +1,97 @@
--- insert_session: Takes the trainer's time, unless it overlaps another session, buffers included: then no row.
-INSERT INTO sessions (id, trainer_id, service_id, starts_at, ends_at, busy, capacity, seats_taken, status, created_at)
+-- insert_session: Takes the trainer's time and room, unless either is taken, buffers included: then no row.
+INSERT INTO sessions (id, trainer_id, service_id, starts_at, ends_at, busy, capacity, seats_taken, status, open_class,
+                      title, resource_id, created_at)
 VALUES (%(id)s, %(trainer_id)s, %(service_id)s, %(starts_at)s, %(ends_at)s,
-        tstzrange(%(busy_from)s, %(busy_until)s), %(capacity)s, 1, %(status)s, %(now)s)
+        tstzrange(%(busy_from)s, %(busy_until)s), %(capacity)s, %(seats)s, %(status)s, %(open_class)s,
+        %(title)s, %(resource_id)s, %(now)s)
 -- A plain insert under the exclusion constraint can deadlock with another instead of failing.
 ON CONFLICT DO NOTHING
 RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
-          capacity, seats_taken, status;
+          capacity, seats_taken, status, open_class, title;
 
--- take_seat: One more seat of a session, if it has one left.
-UPDATE sessions SET seats_taken = seats_taken + 1
-WHERE id = %(id)s AND seats_taken < capacity AND status <> 'cancelled'
-RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
-          capacity, seats_taken, status;
-
--- give_back_seat: One seat fewer; the last one cancels the session, which frees its time.
+-- take_seats: More seats of a session, if it has so many left and the client none of them.
 UPDATE sessions SET
-    seats_taken = seats_taken - 1,
-    status = CASE WHEN seats_taken = 1 THEN 'cancelled' ELSE status END
-WHERE id = %(id)s
+    seats_taken = seats_taken + %(seats)s,
+    status = CASE WHEN status = 'open' AND %(provisional)s THEN 'booked'
+                  WHEN status IN ('open', 'booked') AND NOT %(provisional)s THEN 'confirmed'
+                  ELSE status END
+WHERE id = %(id)s AND seats_taken + %(seats)s <= capacity AND status NOT IN ('cancelled', 'completed')
+  AND NOT EXISTS (SELECT FROM bookings AS other
+                  WHERE other.session_id = sessions.id AND other.client_id = %(client_id)s
+                    AND other.status <> 'cancelled' AND other.id IS DISTINCT FROM %(booking_id)s)
 RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
-          capacity, seats_taken, status;
+          capacity, seats_taken, status, open_class, title;
 
--- insert_booking: A client's seat in a session, unless the client has one there.
-INSERT INTO bookings (id, session_id, client_id, status, price_minor, currency, created_at)
-VALUES (%(id)s, %(session_id)s, %(client_id)s, %(status)s, %(price_minor)s, %(currency)s, %(now)s)
+-- give_back_seats: Fewer seats taken, by a booking that has them no more; the last frees the time, unless somebody waits for it or the class stays open.
+WITH left_over AS (
+    SELECT CASE WHEN session.status NOT IN ('booked', 'confirmed') THEN session.status
+                WHEN bool_or(other.status IN ('confirmed', 'completed', 'no_show')) THEN 'confirmed'
+                WHEN session.seats_taken > %(seats)s THEN 'booked'
+                WHEN session.open_class OR bool_or(other.status = 'waitlisted') THEN 'open'
+                ELSE 'cancelled' END AS status
+    FROM sessions AS session LEFT JOIN bookings AS other ON other.session_id = session.id AND other.id <> %(booking_id)s
+    WHERE session.id = %(id)s GROUP BY session.id
+)
+UPDATE sessions SET
+    seats_taken = seats_taken - %(seats)s,
+    status = left_over.status,
+    cancelled_at = CASE WHEN left_over.status = 'cancelled' THEN %(now)s END
+FROM left_over WHERE id = %(id)s
+RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
+          capacity, seats_taken, sessions.status, open_class, title;
+
+-- close_session: Cancels a session that nobody has a seat in.
+UPDATE sessions SET status = 'cancelled', cancelled_at = %(now)s WHERE id = %(id)s AND seats_taken = 0
+RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
+          capacity, seats_taken, status, open_class, title;
+
+-- find_session: A session.
+SELECT id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
+       capacity, seats_taken, status, open_class, title
+FROM sessions WHERE id = %(id)s;
+
+-- insert_booking: A client's claim on seats of a session, unless the client has one there.
+INSERT INTO bookings (id, session_id, client_id, status, seats, expires_at, price_minor, currency, pay_with_credits,
+                      booked_by, series_id, series_on, created_at)
+VALUES (%(id)s, %(session_id)s, %(client_id)s, %(status)s, %(seats)s, %(expires_at)s, %(price_minor)s, %(currency)s,
+        %(pay_with_credits)s, %(booked_by)s, %(series_id)s, %(series_on)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
--- find_booking: A booking with its session's trainer, service and start.
+-- find_booking: A booking with its session's trainer, service and time.
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
-       session.starts_at
+       booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
+       booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
+       booking.fee_credits, booking.reschedules, booking.series_id
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.id = %(id)s;
 
--- cancel_booking: Ends a booking.
-UPDATE bookings SET status = 'cancelled', cancelled_at = %(now)s, cancelled_by = %(cancelled_by)s,
-                    cancel_reason = %(reason)s
+-- list_overdue: A trainer's holds, requests and offers whose time is over, in the order in which it ended.
+SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
+       booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
+       booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
+       booking.fee_credits, booking.reschedules, booking.series_id
+FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
+WHERE booking.expires_at <= %(now)s AND session.trainer_id = %(trainer_id)s
+ORDER BY booking.expires_at, booking.id LIMIT 100;
+
+-- end_booking: Ends a booking.
+UPDATE bookings SET status = 'cancelled', expires_at = NULL, cancelled_at = %(now)s, cancelled_by = %(cancelled_by)s,
+                    cancel_reason = %(reason)s, ended = %(how)s, late = %(late)s, grace_used = %(grace_used)s,
+                    fee_minor = %(fee_minor)s, fee_credits = %(fee_credits)s, waived_reason = %(waived_reason)s
 WHERE id = %(id)s;
 
--- move_booking: Puts a booking into another session, unless its client has a seat there; under the trainer's lock.
+-- move_booking: Puts a booking into another session; under the trainer's lock, its client has no seat there.
 UPDATE bookings AS booking SET session_id = %(session_id)s, reschedules = reschedules + 1
 WHERE booking.id = %(id)s
-  AND NOT EXISTS (SELECT FROM bookings AS other
-                  WHERE other.session_id = %(session_id)s AND other.client_id = booking.client_id
-                    AND other.status <> 'cancelled')
 RETURNING reschedules;
 
 -- list_bookings: Bookings with all that their documents show.
 SELECT booking.id, booking.session_id, booking.client_id, client.display_name AS client_name,
        session.trainer_id, trainer.display_name AS trainer_name, session.service_id, service.name AS service_name,
-       trainer.time_zone, session.starts_at, session.ends_at, booking.status, booking.price_minor, booking.currency,
-       booking.reschedules, booking.created_at, booking.cancelled_at, booking.cancelled_by, booking.cancel_reason
+       trainer.time_zone, session.starts_at, session.ends_at, booking.status, session.title, booking.seats,
+       booking.expires_at, booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent,
+       booking.reschedules, booking.series_id, booking.created_at, booking.booked_by, booking.cancelled_at,
+       booking.cancelled_by, booking.cancel_reason, booking.ended, booking.late, booking.fee_minor, booking.fee_credits
 FROM bookings AS booking
 JOIN sessions AS session ON session.id = booking.session_id
 JOIN services AS service ON service.id = session.service_id
@@ -59,8 +101,9 @@ WHERE booking.id = ANY (%(ids)s);
 
 -- list_sessions: Sessions with all that their documents show.
 SELECT session.id, session.trainer_id, session.service_id, service.name AS service_name, trainer.time_zone,
-       session.starts_at, session.ends_at, session.capacity, session.seats_taken, session.status, session.created_at,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(b.id, b.client_id, client.display_name, b.status)
+       session.starts_at, session.ends_at, session.capacity, session.seats_taken, session.status, session.open_class,
+       session.title, session.created_at,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(b.id, b.client_id, client.display_name, b.status, b.seats)
                                   ORDER BY b.created_at, b.id), '[]')
         FROM bookings AS b JOIN users AS client ON client.id = b.client_id
         WHERE b.session_id = session.id AND b.status <> 'cancelled') AS attendees

@@ -1,20 +1,23 @@
 """Sessions and bookings in Postgres."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from courtside.actors import SYSTEM
 from courtside.availability.model import Slot
 from courtside.bookings.model import (
     AlreadyBooked,
     Booking,
     BookingDetails,
     BookingNotFound,
-    BookingStatus,
+    Claim,
+    Ending,
+    ResourceTaken,
     Session,
     SessionDetails,
-    SessionFull,
+    SessionNotFound,
     SessionStatus,
     SlotTaken,
 )
@@ -37,11 +40,21 @@ class _Path:
     path: str
 
 
-def insert_session(uow: UnitOfWork, service: Service, slot: Slot) -> Session:
-    """Take the trainer's time for a first seat.
+def insert_session(
+    uow: UnitOfWork,
+    service: Service,
+    slot: Slot,
+    status: SessionStatus,
+    *,
+    seats: int,
+    capacity: int | None = None,
+    open_class: bool = False,
+    title: str = "",
+) -> Session:
+    """Take the trainer's time, and the service's room; `capacity` of the service unless told otherwise.
 
     Raises:
-        SlotTaken: it overlaps another session: what the exclusion constraint `sessions_do_not_overlap` says.
+        SlotTaken, ResourceTaken: it overlaps another session: what the exclusion constraints say.
     """
     session = uow.find(
         _QUERIES["insert_session"],
@@ -53,49 +66,98 @@ def insert_session(uow: UnitOfWork, service: Service, slot: Slot) -> Session:
         ends_at=slot.ends_at,
         busy_from=slot.starts_at - timedelta(minutes=service.buffer_before_minutes),
         busy_until=slot.ends_at + timedelta(minutes=service.buffer_after_minutes),
-        capacity=service.capacity,
-        status=SessionStatus.CONFIRMED.value,
+        capacity=capacity or service.capacity,
+        seats=seats,
+        status=status.value,
+        open_class=open_class,
+        title=title,
+        resource_id=service.resource_id,
         now=uow.now,
     )
     if session is None:
-        raise SlotTaken(starts_at=slot.starts_at.isoformat())
+        # Nobody else changes a locked trainer's time after it was seen to be free, but other trainers use the room.
+        taken = SlotTaken if service.resource_id is None else ResourceTaken
+        raise taken(starts_at=slot.starts_at.isoformat())
     return session
 
 
-def take_seat(uow: UnitOfWork, session_id: UUID) -> Session:
-    """One more seat of a session.
+def take_seats(
+    uow: UnitOfWork,
+    session_id: UUID,
+    client_id: str,
+    seats: int,
+    *,
+    provisional: bool,
+    booking_id: UUID | None = None,
+) -> Session | None:
+    """So many more seats taken by a client; None if there are not so many, or the client has another booking there.
 
-    Raises:
-        SessionFull: it has none left.
+    `booking_id` is the one that takes them, where it is in the session already: of the waitlist.
     """
-    session = uow.find(_QUERIES["take_seat"], Session, id=session_id)
-    if session is None:
-        raise SessionFull(session_id=str(session_id))
-    return session
+    return uow.find(
+        _QUERIES["take_seats"],
+        Session,
+        id=session_id,
+        client_id=client_id,
+        seats=seats,
+        provisional=provisional,
+        booking_id=booking_id,
+    )
 
 
-def give_back_seat(uow: UnitOfWork, session_id: UUID) -> Session:
-    """One seat fewer; a session that loses its last one is cancelled."""
-    session = uow.find(_QUERIES["give_back_seat"], Session, id=session_id)
+def give_back_seats(uow: UnitOfWork, session_id: UUID, seats: int, booking_id: UUID) -> Session:
+    """So many fewer taken, by a booking that has them no more.
+
+    The session is as sure as the bookings that are left; without any it is cancelled, but for open classes and
+    where somebody waits: these stay, open.
+    """
+    session = uow.find(
+        _QUERIES["give_back_seats"], Session, id=session_id, seats=seats, booking_id=booking_id, now=uow.now
+    )
     assert session is not None  # bookings refer to their session
     return session
 
 
-def insert_booking(uow: UnitOfWork, session: Session, service: Service) -> UUID:
-    """The actor's seat in a session.
+def close_session(uow: UnitOfWork, session_id: UUID) -> Session:
+    """Cancel a session in which nobody has a seat."""
+    session = uow.find(_QUERIES["close_session"], Session, id=session_id, now=uow.now)
+    assert session is not None  # the caller holds the trainer's lock and saw that no seat is taken
+    return session
+
+
+def get_session(reader: Reader, session_id: UUID) -> Session:
+    """The session.
 
     Raises:
-        AlreadyBooked: the actor has one there: what the index `bookings_one_seat_per_client` says.
+        SessionNotFound: there is no such session.
+    """
+    session = reader.find(_QUERIES["find_session"], Session, id=session_id)
+    if session is None:
+        raise SessionNotFound(session_id=str(session_id))
+    return session
+
+
+def insert_booking(uow: UnitOfWork, session: Session, claim: Claim) -> UUID:
+    """A client's claim on seats that were taken for it, made by the actor.
+
+    Raises:
+        AlreadyBooked: the client has one there: what the index `bookings_one_seat_per_client` says.
     """
     booking_id = uuid7()
     inserted = uow.execute(
         _QUERIES["insert_booking"],
         id=booking_id,
         session_id=session.id,
-        client_id=uow.actor.uid,
-        status=BookingStatus.CONFIRMED.value,
-        price_minor=service.price_minor,
-        currency=service.currency,
+        client_id=claim.client_id,
+        status=claim.status.value,
+        seats=claim.seats,
+        expires_at=claim.expires_at,
+        price_minor=claim.price_minor,
+        currency=claim.currency,
+        pay_with_credits=claim.pay_with_credits,
+        booked_by=None if uow.actor == SYSTEM else uow.actor.uid,
+        series_id=claim.series_id,
+        series_on=claim.series_on,
         now=uow.now,
     )
     if inserted == 0:
@@ -115,22 +177,25 @@ def get_booking(reader: Reader, booking_id: UUID) -> Booking:
     return booking
 
 
-def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> None:
-    """End a booking in the name of the actor."""
-    uow.execute(
-        _QUERIES["cancel_booking"], id=booking_id, now=uow.now, cancelled_by=uow.actor.uid, reason=reason
-    )
+def list_overdue(uow: UnitOfWork, trainer_id: str) -> Sequence[Booking]:
+    """The holds, requests and offers of a locked trainer's sessions whose time is over; the first hundred."""
+    return uow.list(_QUERIES["list_overdue"], Booking, trainer_id=trainer_id, now=uow.now)
+
+
+def end_booking(uow: UnitOfWork, booking_id: UUID, ending: Ending) -> None:
+    """End a booking in the name of the actor; the system is nobody."""
+    columns = {
+        **asdict(ending),
+        "how": ending.how.value,
+        "cancelled_by": None if uow.actor == SYSTEM else uow.actor.uid,
+    }
+    uow.execute(_QUERIES["end_booking"], id=booking_id, now=uow.now, **columns)
 
 
 def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> int:
-    """Put a booking into another session; how often it has been moved by now.
-
-    Raises:
-        AlreadyBooked: its client has a seat there: what the index `bookings_one_seat_per_client` says.
-    """
+    """Put a booking into another session, where its seats were taken; how often it has been moved by now."""
     moved = uow.find(_QUERIES["move_booking"], _Moved, id=booking_id, session_id=session.id)
-    if moved is None:
-        raise AlreadyBooked(session_id=str(session.id))
+    assert moved is not None  # the caller holds its trainer's lock and read it
     return moved.reschedules
 
 

@@ -4,10 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.bookings.events import (
+    BookingCancelled,
+    BookingEnded,
+    BookingEvent,
+    BookingRescheduled,
+    HoldEnded,
+    SessionBooked,
+)
 from courtside.db.unit_of_work import Entry
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
+from courtside.notifications.events import WebhookFailing, WebhookStopped
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
 FEED = "feed"
@@ -36,21 +44,28 @@ def is_own(entry: Entry, uid: str) -> bool:
 
 
 def _booking_audiences(event: BookingEvent) -> Audiences:
-    shared = {
+    shared: dict[str, Any] = {
         "booking_id": str(event.booking_id),
         "session_id": str(event.session_id),
         "trainer_id": event.trainer_id,
         "service_name": event.service_name,
         "starts_at": event.starts_at.isoformat(),
         "ends_at": event.ends_at.isoformat(),
+        "seats": event.seats,
     }
     match event:
-        case BookingCancelled():
-            shared["cancelled_by"] = event.cancelled_by
+        case BookingEnded():
+            shared |= {"cancelled_by": event.cancelled_by, "ended": event.ended}
+        case SessionBooked():
+            shared |= {"status": event.status, "expires_at": _iso(event.expires_at)}
         case BookingRescheduled():
             shared["old_starts_at"] = event.old_starts_at.isoformat()
     full = {**shared, "client_id": event.client_id}
     return {ADMIN: full, f"trainer_{event.trainer_id}": full, f"client_{event.client_id}": shared}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _application_audiences(event: TrainerApplied) -> Audiences:
@@ -62,6 +77,15 @@ def _approval_audiences(event: TrainerApproved) -> Audiences:
     return {ADMIN: card, PUBLIC: card, f"trainer_{event.trainer_id}": card}
 
 
+def _failing_audiences(event: WebhookFailing) -> Audiences:
+    failures = {"failures_in_a_row": event.failures_in_a_row, "last_failure": event.last_failure}
+    return {ADMIN: {"endpoint_id": str(event.endpoint_id), **failures}}
+
+
+def _stopped_audiences(event: WebhookStopped) -> Audiences:
+    return {ADMIN: {"endpoint_id": str(event.endpoint_id)}}
+
+
 def _registration_audiences(event: UserRegistered) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
 
@@ -69,8 +93,11 @@ def _registration_audiences(event: UserRegistered) -> Audiences:
 _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     SessionBooked: ("session:booked", _booking_audiences),
     BookingCancelled: ("session:cancelled", _booking_audiences),
+    HoldEnded: ("booking:hold_expired", _booking_audiences),
     BookingRescheduled: ("session:rescheduled", _booking_audiences),
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
+    WebhookFailing: ("webhook:failing", _failing_audiences),
+    WebhookStopped: ("webhook:stopped", _stopped_audiences),
 }

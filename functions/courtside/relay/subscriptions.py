@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.bookings.events import (
+    BookingCancelled,
+    BookingEvent,
+    BookingRescheduled,
+    HoldEnded,
+    SessionBooked,
+)
 from courtside.bookings.store import list_paths_of_trainer
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
@@ -65,5 +71,6 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     OpenTimesChanged: (_days,),
     SessionBooked: (_booking,),
     BookingCancelled: (_booking,),
+    HoldEnded: (_booking,),
     BookingRescheduled: (_booking, _old_session),
 }

@@ -31,6 +31,9 @@ def test_a_booking_is_told_to_admins_and_its_trainer_but_not_to_who_made_it(stud
         "starts_at": tomorrow_at(10),
         "ends_at": tomorrow_at(11),
         "client_id": "ada",
+        "seats": 1,
+        "status": "confirmed",
+        "expires_at": None,
     }
     assert _told(studio, "session:booked") == {"admin": payload, "trainer_tom": payload}
 
