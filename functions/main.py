@@ -7,8 +7,8 @@ from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
-from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as account_commands
+from courtside.notifications.api import commands as admin_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react

@@ -19,9 +19,9 @@ from courtside.db.system import run_as_system
 from courtside.edge.auth import Caller
 from courtside.edge.commands import Query
 from courtside.edge.dispatch import Dispatcher, Outcome
-from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as account_commands
 from courtside.identity.service import grant_role
+from courtside.notifications.api import commands as admin_commands
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from courtside.relay.worker import sweep

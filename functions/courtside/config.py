@@ -34,6 +34,8 @@ class Settings:
     # Tolerated difference between our clock and the token issuer's.
     clock_skew_seconds: int = 10
     allowed_origins: tuple[str, ...] = ()
+    # A local suite's receivers of webhooks are on this machine, where production must never look.
+    webhooks_to_loopback: bool = False
     # Tests only: the point of `crash_points` at which a process sends itself a signal.
     crash_at: str | None = None
     crash_signal: str = "SIGKILL"
@@ -66,6 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         drain_deadline_seconds=_read_number(environment, "DRAIN_DEADLINE_SECONDS", 1.5),
         lease_seconds=_read_number(environment, "LEASE_SECONDS", 5),
         worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 20),
+        webhooks_to_loopback=bool(trusted),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
         allowed_origins=tuple(

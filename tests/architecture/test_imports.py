@@ -16,7 +16,8 @@ LOOKED_AT = frozenset(
     {"identity", "trainers", "availability", "credits", "bookings", "reviews", "live", "schedule"}
 )
 ONLOOKERS = frozenset({"notifications", "analytics"})
-ONLOOKERS_SEE = frozenset({"events", "model"})
+# Besides what happens and is: the callable on which every domain registers.
+ONLOOKERS_SEE = frozenset({"events", "model", "admin"})
 DOMAINS = LOOKED_AT | ONLOOKERS | {"monitoring"}
 
 # Package or module of `courtside` → what else of `courtside` it may import.

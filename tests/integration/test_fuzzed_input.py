@@ -95,6 +95,13 @@ def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
         "account.create_calendar_feed": ("ada", {}),
         "account.revoke_calendar_feed": ("ada", {}),
         "bookings.booking_ics": ("ada", {"booking_id": studio.booking}),
+        "admin.add_webhook": ("admin-uid", {"url": "https://example.com/x", "types": ["session:booked"]}),
+        "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False}),
+        "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4())}),
+        "admin.remove_webhook": ("admin-uid", {"endpoint_id": str(uuid4())}),
+        "admin.replay_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "since": noon}),
+        "admin.list_webhooks": ("admin-uid", {}),
+        "admin.webhook_deliveries": ("admin-uid", {"endpoint_id": str(uuid4()), "failed": True}),
         "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
         "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
         "availability.set_weekly_hours": (

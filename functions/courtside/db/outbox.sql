@@ -10,6 +10,15 @@ WITH answered AS (
     SELECT entry.id, entry.kind, entry.target, entry.payload, statement_timestamp(), statement_timestamp(),
            %(token)s, clock_timestamp() + make_interval(secs => %(lease_seconds)s), 1
     FROM jsonb_to_recordset(%(entries)s) AS entry (id uuid, kind text, target text, payload jsonb)
+), posted AS (
+    -- What admins are told goes to their webhooks too: one message for each receiver of its type.
+    INSERT INTO outbox (id, kind, target, payload, created_at, next_at)
+    SELECT gen_random_uuid(), 'webhook', endpoint.id::text, entry.payload, statement_timestamp(), statement_timestamp()
+    FROM jsonb_to_recordset(%(entries)s) AS entry (id uuid, kind text, target text, payload jsonb)
+    JOIN webhook_endpoints AS endpoint
+      ON endpoint.removed_at IS NULL AND coalesce(endpoint.stopped, '') <> 'gone'
+     AND (endpoint.types = '{}' OR entry.payload ->> 'type' = ANY (endpoint.types))
+    WHERE entry.kind = 'feed' AND entry.target = 'admin'
 )
 INSERT INTO projection AS p (path, want, wanted_at, next_at, lease_token, lease_until, attempts)
 SELECT path, 1, clock_timestamp(), clock_timestamp(),
@@ -52,7 +61,7 @@ RETURNING p.path, p.have, p.update_time, p.attempts;
 -- lease_entries: Leases due entries that nobody holds, longest waiting first.
 WITH due AS (
     SELECT id FROM outbox
-    WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp()
+    WHERE kind <> 'webhook' AND done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp()
       AND coalesce(lease_until, '-infinity') < clock_timestamp()
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
@@ -121,12 +130,13 @@ SELECT path, want, wanted_at, now() AS now FROM projection WHERE path = ANY (%(p
 
 -- count_backlog: How much is due, how long the oldest has waited, and how much was given up.
 SELECT (SELECT count(*) FROM projection WHERE want > have AND dead_at IS NULL) AS documents,
-       (SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL) AS entries,
+       -- Not the webhooks, which wait for their receivers.
+       (SELECT count(*) FROM outbox WHERE kind <> 'webhook' AND done_at IS NULL AND dead_at IS NULL) AS entries,
        (SELECT count(*) FROM projection WHERE dead_at IS NOT NULL)
          + (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS dead,
        greatest(extract(epoch FROM clock_timestamp() - least(
            (SELECT min(wanted_at) FROM projection WHERE want > have AND dead_at IS NULL),
-           (SELECT min(created_at) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL))), 0)::float8 AS oldest_seconds;
+           (SELECT min(created_at) FROM outbox WHERE kind <> 'webhook' AND done_at IS NULL AND dead_at IS NULL))), 0)::float8 AS oldest_seconds;
 
 -- want_documents_again: Wants every document written again, under a new version.
 UPDATE projection SET want = want + 1, wanted_at = clock_timestamp(), next_at = clock_timestamp(),

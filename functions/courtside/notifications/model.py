@@ -1,9 +1,18 @@
-"""Notifications: what stands in a person's inbox."""
+"""Notifications: what stands in a person's inbox, and why a change to a channel can be refused."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from courtside.errors import Code, Refusal
+
+
+class WebhookNotFound(Refusal):
+    """There is no such webhook."""
+
+    code = Code.NOT_FOUND
+    reason = "WEBHOOK_NOT_FOUND"
 
 
 @dataclass(frozen=True)

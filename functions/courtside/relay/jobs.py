@@ -1,11 +1,14 @@
 """What the system does by the clock."""
 
+import time
+
 from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
 from courtside.db import outbox
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.relay.subscriptions import react
+from courtside.relay.webhook_lane import deliver_due
 from courtside.relay.worker import sweep
 
 # Under the minute at which the next sweep starts.
@@ -16,7 +19,8 @@ _KEEP_COMMANDS_DAYS = 30
 
 def relay_sweep(backends: Backends) -> int:
     """Carry out what is due: all of the relay where no worker runs, the safety net where one does."""
-    return sweep(backends, limit_seconds=_SWEEP_SECONDS)
+    until = time.monotonic() + _SWEEP_SECONDS
+    return sweep(backends, limit_seconds=_SWEEP_SECONDS) + deliver_due(backends, until=until)
 
 
 def nightly(backends: Backends) -> int:

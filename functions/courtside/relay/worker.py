@@ -29,6 +29,7 @@ from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
 from courtside.relay.drain import Report, carry_out
 from courtside.relay.wake import CHANNEL
+from courtside.relay.webhook_lane import WebhookLane
 
 BATCH = 200
 _SHORTEST_POLL_SECONDS = 0.05
@@ -131,7 +132,7 @@ def main() -> int:
     """Run one worker in this process."""
     configure_logs()
     backends = Backends.of(settings())
-    worker = Worker(backends)
+    worker, lane = Worker(backends), WebhookLane(backends)
 
     def stop(signum: int, frame: FrameType | None) -> None:
         worker.stop()
@@ -140,9 +141,11 @@ def main() -> int:
     signal.signal(signal.SIGINT, stop)
     crash_points.arm(backends.settings)
     log.info("relay worker started")
+    lane.start()
     try:
         worker.run()
     finally:
+        lane.stop()
         backends.close()
     log.info("relay worker stopped")
     return 0

@@ -1,0 +1,76 @@
+"""Webhooks go out on a lane of their own: a slow receiver holds up neither documents nor other receivers."""
+
+import asyncio
+import logging
+import threading
+import time
+
+import psycopg
+
+from courtside.backends import Backends
+from courtside.db.reader import Reader
+from courtside.db.system import run_as_system
+from courtside.db.unit_of_work import run_transaction
+from courtside.errors import Unavailable
+from courtside.notifications.endpoints import lease_due, settle
+from courtside.notifications.webhooks import deliver
+from courtside.relay.subscriptions import react
+
+log = logging.getLogger(__name__)
+
+# At the same time, over all receivers.
+_CONCURRENT = 32
+_POLL_SECONDS = 1.0
+
+
+def deliver_once(backends: Backends) -> int:
+    """Try every message that is due, or as many as go out together; how many were tried."""
+    token, leased = run_transaction(
+        backends.pool, lambda connection: lease_due(Reader(connection), limit=_CONCURRENT), durable=False
+    )
+    if not leased:
+        return 0
+    messages = [item.message for item in leased]
+    attempts = asyncio.run(deliver(messages, to_loopback=backends.settings.webhooks_to_loopback))
+    outcomes = list(zip(leased, attempts, strict=True))
+    run_as_system(backends.pool, "webhooks", lambda uow: settle(uow, token, outcomes), react)
+    failed = sum(not attempt.is_delivered for attempt in attempts)
+    log.info("webhooks", extra={"fields": {"sent": len(attempts), "failed": failed}})
+    return len(attempts)
+
+
+def deliver_due(backends: Backends, *, until: float) -> int:
+    """Try what is due until nothing is, or the monotonic time `until` has come."""
+    total = 0
+    while time.monotonic() < until and (sent := deliver_once(backends)):
+        total += sent
+    return total
+
+
+class WebhookLane:
+    """Delivers from a thread of its own until it is stopped."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the attempts under way."""
+        self._stopping.set()
+        self._thread.join(timeout=20)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                sent = deliver_once(self._backends)
+            # Only outages: a bug must be seen, not retried for ever.
+            except (psycopg.OperationalError, Unavailable) as error:
+                log.warning("webhooks interrupted", extra={"fields": {"error": type(error).__name__}})
+                sent = 0
+            if not sent:
+                self._stopping.wait(_POLL_SECONDS)
