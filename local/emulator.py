@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +48,17 @@ def running_emulator(
             server.process.stop()
 
 
-def spawn_emulator(port: int, project: str, log: Path) -> EmulatorServer:
+def spawn_emulator(port: int, project: str, log: Path, options: Sequence[str] = ()) -> EmulatorServer:
     """Start an emulator without waiting for it; the caller stops its process."""
     require_free(port, PART, "--port-firestore")
-    command = [sys.executable, "-m", "emulator", "--host", LOOPBACK, "--port", str(port)]
+    command = [sys.executable, "-m", "emulator", "--host", LOOPBACK, "--port", str(port), *options]
     return EmulatorServer(f"{LOOPBACK}:{port}", project, spawn(PART, command, log=log, cwd=ROOT))
+
+
+def product_options(data: Path | None) -> list[str]:
+    """Options for the product's own rules and indexes; documents are kept in `data`, if it is given."""
+    options = ["--rules", str(ROOT / "firestore.rules"), "--index-file", str(ROOT / "firestore.indexes.json")]
+    return options if data is None else [*options, "--data", str(data)]
 
 
 def is_ready(server: EmulatorServer) -> bool:

@@ -125,7 +125,10 @@ class Suite:
 
     def _start_emulator(self) -> Part:
         port, project = self._options.ports.firestore, self._options.project
-        server = emulator.spawn_emulator(port, project, self._workspace.log("firestore"))
+        kept = self._workspace.firestore if self._options.data is not None else None
+        server = emulator.spawn_emulator(
+            port, project, self._workspace.log("firestore"), emulator.product_options(kept)
+        )
         part = Part(emulator.PART, f"http://{server.host}", server.process, lambda: emulator.is_ready(server))
         return self._parts.add(part)
 

@@ -33,6 +33,10 @@ class Workspace:
         return self.data / "postgres"
 
     @property
+    def firestore(self) -> Path:
+        return self.data / "firestore"
+
+    @property
     def auth(self) -> Path:
         return self.data / "auth"
 

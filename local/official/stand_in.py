@@ -26,6 +26,8 @@ fi
 shift 2
 # The CLI names files relative to where it runs, so the emulator runs there too.
 export PYTHONPATH={root}
+# Of the indexes it is told nothing: Google's emulator does not look at them.
+[ -f firestore.indexes.json ] && set -- "$@" --index-file firestore.indexes.json
 if command -v setpriv >/dev/null; then
   exec setpriv --pdeathsig TERM {python} -P -m emulator "$@"
 fi

@@ -63,6 +63,8 @@ class FirstRun:
     readme_answer: dict[str, Any]
     still_running: list[psutil.Process]
     refusal_of_second_suite: str
+    visitor_sees: dict[str, int]
+    unindexed_query: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class SecondRun:
 
     uid_of_client: str
     booking_document: dict[str, Any] | None
+    read_mark: dict[str, Any] | None
     output: str
     exit_status: int
     still_running: list[psutil.Process]
@@ -145,6 +148,48 @@ def run_readme_example(environment: dict[str, str]) -> dict[str, Any]:
     return printed
 
 
+def documents_url(environment: dict[str, str]) -> str:
+    host = environment["FIRESTORE_EMULATOR_HOST"]
+    return f"http://{host}/v1/projects/{PROJECT}/databases/(default)/documents"
+
+
+def read_as_visitor(environment: dict[str, str], *paths: str) -> dict[str, int]:
+    """Path → HTTP status, for somebody without a token."""
+    url = documents_url(environment)
+    return {path: httpx.get(f"{url}/{path}", trust_env=False).status_code for path in paths}
+
+
+def run_unindexed_query(environment: dict[str, str]) -> dict[str, Any]:
+    """The refusal of a query that no index of the product serves."""
+    field = {
+        "fieldFilter": {"field": {"fieldPath": "status"}, "op": "EQUAL", "value": {"stringValue": "open"}}
+    }
+    query = {
+        "from": [{"collectionId": "sessions"}],
+        "where": field,
+        "orderBy": [{"field": {"fieldPath": "created_at"}}],
+    }
+    answer = httpx.post(
+        f"{documents_url(environment)}:runQuery",
+        json={"structuredQuery": query},
+        headers={"Authorization": "Bearer owner"},
+        trust_env=False,
+    )
+    ((refusal,)) = answer.json()
+    return dict(refusal["error"])
+
+
+def leave_a_read_mark(environment: dict[str, str]) -> None:
+    """Something that no projection makes, so only Firestore's own data can bring it back."""
+    answer = httpx.patch(
+        f"{documents_url(environment)}/users/somebody/marks/inbox",
+        json={"fields": {"note": {"stringValue": "kept"}}},
+        headers={"Authorization": "Bearer owner"},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+
+
 def refusal_of_second_suite(first: RunningSuite, directory: Path) -> str:
     port = httpx.URL(first.environment["FUNCTIONS_URL"]).port
     command = [sys.executable, "-m", "local", "--data", str(directory / "second"), "--port-auth=0"]
@@ -166,10 +211,15 @@ def first_run(data: Path) -> FirstRun:
         email, booking = follow_example(running_suite.output)
         readme = run_readme_example(running_suite.environment)
         refusal = refusal_of_second_suite(running_suite, data.parent)
+        private = f"bookings/{booking['booking_id']}"
+        public = f"trainers/{booking['trainer_id']}"
+        sees = read_as_visitor(running_suite.environment, private, public)
+        unindexed = run_unindexed_query(running_suite.environment)
+        leave_a_read_mark(running_suite.environment)
         output = running_suite.output
         children = running_suite.children
         exit_status = running_suite.process.stop(grace=30)
-    return FirstRun(output, exit_status, email, booking, readme, running(children), refusal)
+    return FirstRun(output, exit_status, email, booking, readme, running(children), refusal, sees, unindexed)
 
 
 @pytest.fixture(scope="module")
@@ -179,13 +229,14 @@ def second_run(data: Path, first_run: FirstRun) -> SecondRun:
         path = f"bookings/{first_run.booking['booking_id']}"
         wait_for(lambda: running_suite.document(path) is not None)
         document = running_suite.document(path)
+        mark = running_suite.document("users/somebody/marks/inbox")
         children = running_suite.children
         emulator = next(child for name, child in children.items() if "-m emulator" in name)
         emulator.kill()
         wait_for(running_suite.process.has_ended)
         exit_status = running_suite.process.stop()
         output = running_suite.output
-    return SecondRun(accounts[first_run.client_email], document, output, exit_status, running(children))
+    return SecondRun(accounts[first_run.client_email], document, mark, output, exit_status, running(children))
 
 
 def test_board_names_every_part_with_its_address(first_run: FirstRun) -> None:
@@ -220,6 +271,23 @@ def test_bookings_and_accounts_survive_a_restart(first_run: FirstRun, second_run
     assert second_run.booking_document is not None
     assert second_run.booking_document["client_id"] == second_run.uid_of_client
     assert second_run.booking_document["status"] == "confirmed"
+
+
+def test_firestores_own_data_survives_a_restart(second_run: SecondRun) -> None:
+    assert second_run.read_mark == {"note": "kept"}
+
+
+def test_the_products_rules_hold(first_run: FirstRun) -> None:
+    assert sorted(first_run.visitor_sees.values()) == [200, 403]
+    assert {path.split("/")[0]: status for path, status in first_run.visitor_sees.items()} == {
+        "bookings": 403,
+        "trainers": 200,
+    }
+
+
+def test_a_query_without_an_index_is_refused_as_in_production(first_run: FirstRun) -> None:
+    assert first_run.unindexed_query["status"] == "FAILED_PRECONDITION"
+    assert "created_at" in first_run.unindexed_query["message"]
 
 
 def test_part_that_dies_is_named_and_takes_the_suite_with_it(second_run: SecondRun) -> None:

@@ -53,6 +53,14 @@ def test_jar_is_our_emulator_with_the_options_that_follow(java: Java) -> None:
     ]  # fmt: skip
 
 
+def test_indexes_of_the_project_are_handed_on(java: Java) -> None:
+    (java.directory / "firestore.indexes.json").write_text("{}")
+
+    answer = java.run("-jar", str(java.jar), "--port", "1")
+
+    assert answer.stdout.splitlines()[-4:] == ["--port", "1", "--index-file", "firestore.indexes.json"]
+
+
 @pytest.mark.parametrize("arguments", [("-jar", "/opt/pubsub.jar"), ("-jar",), ("Main",), ()])
 def test_anything_else_is_refused(java: Java, arguments: tuple[str, ...]) -> None:
     answer = java.run(*arguments)

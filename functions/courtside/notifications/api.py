@@ -1,7 +1,8 @@
 """What admins do with webhooks, on the `admin` callable."""
 
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
-from courtside.identity.admin import ADMINS, commands
+from courtside.identity.admin import ADMINS
+from courtside.identity.admin import commands as commands
 from courtside.notifications import endpoints
 from courtside.notifications.schemas import (
     AddWebhook,
