@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from courtside.errors import Refusal
@@ -39,6 +40,35 @@ class Studio:
     tomorrow: datetime = field(default_factory=lambda: tomorrow_at(0))
     # Of every table, as they were before the first refusal and are after each.
     _rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    @cached_property
+    def hold(self) -> str:
+        """Ada's hold of an hour, five days ahead."""
+        return self._claim("bookings.hold_slot", self.asked, 10)
+
+    @cached_property
+    def request(self) -> str:
+        """What Ada asked for and Tom has not answered, five days ahead."""
+        return self._claim("bookings.book_session", self.asked, 12)
+
+    @cached_property
+    def class_(self) -> str:
+        """Tom's open class, five days ahead."""
+        content = {"service_id": self.group, "starts_at": self.at(14, days=5).isoformat()}
+        self._rows = {}
+        session_id: str = self.world.call("tom", "bookings.create_session", **content)["session_id"]
+        return session_id
+
+    @cached_property
+    def asked(self) -> str:
+        """A service for which Tom wants to be asked."""
+        return self.world.add_service("tom", requires_confirmation=True, hold_minutes=60)
+
+    def _claim(self, command: str, service: str, hour: int) -> str:
+        content = {"service_id": service, "starts_at": self.at(hour, days=5).isoformat()}
+        self._rows = {}
+        booking_id: str = self.world.call("ada", command, **content)["booking_id"]
+        return booking_id
 
     @classmethod
     def of(cls, world: World) -> "Studio":

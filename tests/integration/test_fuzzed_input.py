@@ -110,10 +110,30 @@ def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
         ),
         "availability.set_override": ("eve", {"on_date": noon[:10], "hours": []}),
         "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
+        **claims(studio, noon),
         "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
         "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
     }
     return offers[command]
+
+
+def claims(studio: Studio, noon: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The same of holds, requests and classes."""
+    return {
+        "bookings.hold_slot": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
+        "bookings.extend_hold": ("ada", {"booking_id": studio.hold}),
+        "bookings.confirm_hold": ("ada", {"booking_id": studio.hold, "pay_with": "money"}),
+        "bookings.release_hold": ("ada", {"booking_id": studio.hold}),
+        "bookings.confirm_booking": ("tom", {"booking_id": studio.request}),
+        "bookings.decline_booking": ("tom", {"booking_id": studio.request, "reason": "ill"}),
+        "bookings.create_session": (
+            "tom",
+            {"service_id": studio.service, "starts_at": noon, "capacity": 8, "title": "Open mat"},
+        ),
+        "bookings.update_session": ("tom", {"session_id": studio.class_, "title": "Open mat"}),
+        "bookings.resize_session": ("tom", {"session_id": studio.class_, "capacity": 9}),
+        "bookings.cancel_session": ("tom", {"session_id": studio.class_, "reason": "ill"}),
+    }
 
 
 def effects(studio: Studio) -> tuple[Any, ...]:

@@ -1,28 +1,102 @@
 """The `bookings` callable, and the calendar commands of `account`."""
 
-from courtside.bookings import icalendar, service
+from courtside.actors import Role
+from courtside.bookings import classes, holds, icalendar, requests, service
 from courtside.bookings.schemas import (
     BookingIcs,
     BookingView,
     BookSession,
     CalendarFeedView,
     CancelBooking,
+    CancelSession,
+    ConfirmBooking,
+    ConfirmHold,
     CreateCalendarFeed,
+    CreateSession,
+    DeclineBooking,
+    ExtendHold,
+    HoldSlot,
     IcsView,
+    ReleaseHold,
     RescheduleBooking,
+    ResizeSession,
     RevokeCalendarFeed,
+    SessionView,
+    UpdateSession,
 )
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import REGISTERED, Commands
 from courtside.identity.api import commands as account_commands
+
+STAFF = frozenset({Role.TRAINER, Role.ADMIN})
 
 commands = Commands("bookings")
 
 
 @commands.command(BookSession, roles=REGISTERED)
 def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
-    """A seat for the caller."""
-    return service.book_session(uow, command.service_id, command.starts_at)
+    """Seats for the caller, or for a client of the caller's."""
+    return service.book_session(uow, command)
+
+
+@commands.command(HoldSlot, roles=REGISTERED)
+def hold_slot(uow: UnitOfWork, command: HoldSlot) -> BookingView:
+    """Seats kept for minutes."""
+    return holds.hold_slot(uow, command)
+
+
+@commands.command(ExtendHold, roles=REGISTERED)
+def extend_hold(uow: UnitOfWork, command: ExtendHold) -> BookingView:
+    """Keep them longer."""
+    return holds.extend_hold(uow, command.booking_id)
+
+
+@commands.command(ConfirmHold, roles=REGISTERED)
+def confirm_hold(uow: UnitOfWork, command: ConfirmHold) -> BookingView:
+    """Book what is held."""
+    return holds.confirm_hold(uow, command)
+
+
+@commands.command(ReleaseHold, roles=REGISTERED)
+def release_hold(uow: UnitOfWork, command: ReleaseHold) -> BookingView:
+    """Let go of what is held."""
+    return holds.release_hold(uow, command.booking_id)
+
+
+@commands.command(ConfirmBooking, roles=REGISTERED)
+def confirm_booking(uow: UnitOfWork, command: ConfirmBooking) -> BookingView:
+    """Say yes to a request."""
+    return requests.confirm_booking(uow, command.booking_id)
+
+
+@commands.command(DeclineBooking, roles=REGISTERED)
+def decline_booking(uow: UnitOfWork, command: DeclineBooking) -> BookingView:
+    """Say no to a request."""
+    return requests.decline_booking(uow, command.booking_id, command.reason)
+
+
+@commands.command(CreateSession, roles=STAFF)
+def create_session(uow: UnitOfWork, command: CreateSession) -> SessionView:
+    """Open a class."""
+    return classes.create_session(uow, command)
+
+
+@commands.command(UpdateSession, roles=STAFF)
+def update_session(uow: UnitOfWork, command: UpdateSession) -> SessionView:
+    """Retitle a session."""
+    return classes.update_session(uow, command.session_id, command.title)
+
+
+@commands.command(ResizeSession, roles=STAFF)
+def resize_session(uow: UnitOfWork, command: ResizeSession) -> SessionView:
+    """Give a session more seats or fewer."""
+    return classes.resize_session(uow, command.session_id, command.capacity)
+
+
+@commands.command(CancelSession, roles=STAFF)
+def cancel_session(uow: UnitOfWork, command: CancelSession) -> SessionView:
+    """Call a session off."""
+    return classes.cancel_session(uow, command.session_id, command.reason)
 
 
 @commands.command(CancelBooking, roles=REGISTERED)

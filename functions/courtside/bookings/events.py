@@ -33,6 +33,29 @@ class SessionBooked(BookingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BookingConfirmed(BookingEvent):
+    """The trainer's studio said yes to a request."""
+
+    name = "session.confirmed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingHeld(BookingEvent):
+    """Seats are kept for a client until `expires_at`."""
+
+    name = "booking.held.v1"
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldExtended(BookingEvent):
+    """A hold lasts until `expires_at` now."""
+
+    name = "booking.hold_extended.v1"
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingEnded(BookingEvent):
     """A claim on seats came to its end; `ended` says how, `cancelled_by` is None for the clock."""
 
@@ -63,3 +86,42 @@ class BookingRescheduled(BookingEvent):
     old_session_id: UUID
     old_starts_at: datetime
     reschedules: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEvent(Event):
+    """What every event of a session as a whole carries."""
+
+    session_id: UUID
+    trainer_id: str
+    service_name: str
+    title: str
+    capacity: int
+    seats_taken: int
+    starts_at: datetime
+    ends_at: datetime
+    # Local dates of the trainer whose open slots or classes this may have changed.
+    dates: tuple[date, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCreated(SessionEvent):
+    """Staff opened a class."""
+
+    name = "session.created.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionUpdated(SessionEvent):
+    """Staff changed a session's title or capacity; `booking_ids` are those whose documents show it."""
+
+    name = "session.updated.v1"
+    booking_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCalledOff(SessionEvent):
+    """Staff called a session off; each booking in it has an event of its own."""
+
+    name = "session.called_off.v1"
+    reason: str | None

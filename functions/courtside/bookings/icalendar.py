@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from courtside.bookings.model import BookingNotFound
+from courtside.bookings.refusals import BookingNotFound
 from courtside.bookings.schemas import BookingIcs, CalendarFeedView, IcsView
 from courtside.bookings.store import get_booking
 from courtside.db.reader import Reader

@@ -1,12 +1,11 @@
-"""Sessions and bookings: their states, and why booking, moving or cancelling can be refused."""
+"""Sessions and bookings: their states, and what is known of them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from courtside.availability.model import Busy, SlotRefusal
-from courtside.errors import Code, Refusal
+from courtside.availability.model import Busy
 
 
 class SessionStatus(StrEnum):
@@ -56,102 +55,6 @@ EXPIRED: dict[str, Ended] = {
     BookingStatus.HELD: Ended.HOLD_EXPIRED,
     BookingStatus.PENDING: Ended.REQUEST_EXPIRED,
     BookingStatus.OFFERED: Ended.OFFER_EXPIRED,
-}
-
-
-class SlotTaken(Refusal):
-    """This time is taken."""
-
-    reason = "SLOT_TAKEN"
-
-
-class ResourceTaken(Refusal):
-    """The room of this service is taken at this time."""
-
-    reason = "RESOURCE_TAKEN"
-
-
-class SessionFull(Refusal):
-    """This session has not so many seats left."""
-
-    reason = "SESSION_FULL"
-
-
-class SlotOutsideHours(Refusal):
-    """The trainer does not work at this time."""
-
-    reason = "SLOT_OUTSIDE_HOURS"
-
-
-class SlotOffStep(Refusal):
-    """Sessions do not start at this minute."""
-
-    reason = "SLOT_OFF_STEP"
-
-
-class SlotTooSoon(Refusal):
-    """This time is past, or nearer than the trainer's minimum notice."""
-
-    reason = "SLOT_TOO_SOON"
-
-
-class SlotBeyondHorizon(Refusal):
-    """The trainer does not take bookings this far ahead."""
-
-    reason = "SLOT_BEYOND_HORIZON"
-
-
-class AlreadyBooked(Refusal):
-    """You have a seat in this session already."""
-
-    code = Code.ALREADY_EXISTS
-    reason = "ALREADY_BOOKED"
-
-
-class OwnSession(Refusal):
-    """Trainers cannot book themselves."""
-
-    reason = "OWN_SESSION"
-
-
-class BookingNotFound(Refusal):
-    """You have no such booking."""
-
-    code = Code.NOT_FOUND
-    reason = "BOOKING_NOT_FOUND"
-
-
-class SessionNotFound(Refusal):
-    """There is no such session."""
-
-    code = Code.NOT_FOUND
-    reason = "SESSION_NOT_FOUND"
-
-
-class BookingCancelled(Refusal):
-    """This booking is cancelled."""
-
-    reason = "BOOKING_CANCELLED"
-
-
-class SessionStarted(Refusal):
-    """This session has started."""
-
-    reason = "SESSION_STARTED"
-
-
-class SameTime(Refusal):
-    """The booking is at this time already."""
-
-    reason = "SAME_TIME"
-
-
-SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
-    SlotRefusal.TOO_SOON: SlotTooSoon,
-    SlotRefusal.BEYOND_HORIZON: SlotBeyondHorizon,
-    SlotRefusal.OUTSIDE_HOURS: SlotOutsideHours,
-    SlotRefusal.BUSY: SlotTaken,
-    SlotRefusal.OFF_STEP: SlotOffStep,
 }
 
 

@@ -80,6 +80,46 @@ UPDATE bookings SET status = 'cancelled', expires_at = NULL, cancelled_at = %(no
                     fee_minor = %(fee_minor)s, fee_credits = %(fee_credits)s, waived_reason = %(waived_reason)s
 WHERE id = %(id)s;
 
+-- advance_booking: Makes a provisional booking surer or last longer, and its session with it.
+WITH advanced AS (
+    UPDATE bookings SET status = %(status)s, expires_at = %(expires_at)s, pay_with_credits = %(pay_with_credits)s
+    WHERE id = %(id)s RETURNING session_id
+)
+UPDATE sessions SET
+    status = CASE WHEN sessions.status IN ('open', 'booked') AND %(status)s = 'confirmed' THEN 'confirmed'
+                  ELSE sessions.status END
+FROM advanced WHERE sessions.id = advanced.session_id
+RETURNING id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from, upper(busy) AS busy_until,
+          capacity, seats_taken, status, open_class, title;
+
+-- update_session: Writes what staff may change of a session.
+UPDATE sessions SET title = %(title)s, capacity = %(capacity)s WHERE id = %(id)s;
+
+-- list_booking_ids: The bookings of a session, ended ones included.
+SELECT id FROM bookings WHERE session_id = %(session_id)s ORDER BY id;
+
+-- lock_client: One after another for those who count a client's holds; references to the client need not wait.
+SELECT FROM users WHERE id = %(client_id)s FOR NO KEY UPDATE;
+
+-- count_live_holds: How many holds a client has.
+SELECT count(*) AS holds FROM bookings
+WHERE client_id = %(client_id)s AND status = 'held' AND expires_at > %(now)s;
+
+-- list_claims: Whoever has, wants or waits for a seat of a session; first who waits, so that nothing freed is offered to them.
+SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
+       booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
+       booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
+       booking.fee_credits, booking.reschedules, booking.series_id
+FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
+WHERE booking.session_id = %(session_id)s AND booking.status <> 'cancelled'
+ORDER BY booking.status <> 'waitlisted', booking.created_at, booking.id;
+
+-- list_overdue_trainers: Whose holds, requests and offers are over, longest first.
+SELECT session.trainer_id
+FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
+WHERE booking.expires_at <= %(now)s
+GROUP BY session.trainer_id ORDER BY min(booking.expires_at) LIMIT %(limit)s;
+
 -- move_booking: Puts a booking into another session; under the trainer's lock, its client has no seat there.
 UPDATE bookings AS booking SET session_id = %(session_id)s, reschedules = reschedules + 1
 WHERE booking.id = %(id)s

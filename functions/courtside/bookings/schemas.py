@@ -1,17 +1,109 @@
 """What clients send and get for bookings."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field, StringConstraints
+
 from courtside.edge.commands import CommandSchema, QuerySchema, View
-from courtside.fields import Instant, ShortText
+from courtside.fields import Instant, ShortText, UserId
+
+Seats = Annotated[int, Field(ge=1, le=500)]
+# A class for one would be an ordinary session.
+Capacity = Annotated[int, Field(ge=2, le=500)]
+Title = Annotated[str, StringConstraints(max_length=80)]
+PayWith = Literal["money", "credits"]
 
 
-class BookSession(CommandSchema):
-    """`bookings.book_session`: a seat in the session of a service that starts at an open slot."""
+class SeatsWanted(CommandSchema):
+    """Seats of a service at a start; `client_id` and `override_notice` are for the trainer and admins."""
 
     service_id: UUID
     starts_at: Instant
+    seats: Seats = 1
+    client_id: UserId | None = None
+    override_notice: bool = False
+
+
+class BookSession(SeatsWanted):
+    """`bookings.book_session`: seats in the session of a service that starts at an open slot."""
+
+    pay_with: PayWith = "money"
+
+    @property
+    def with_credits(self) -> bool:
+        return self.pay_with == "credits"
+
+
+class HoldSlot(SeatsWanted):
+    """`bookings.hold_slot`: the same, kept for minutes until it is confirmed."""
+
+
+class ExtendHold(CommandSchema):
+    """`bookings.extend_hold`: by whom it is for, or who made it."""
+
+    booking_id: UUID
+
+
+class ConfirmHold(CommandSchema):
+    """`bookings.confirm_hold`: the hold becomes a booking, or a request; by whom it is for, or who made it."""
+
+    booking_id: UUID
+    pay_with: PayWith = "money"
+
+    @property
+    def with_credits(self) -> bool:
+        return self.pay_with == "credits"
+
+
+class ReleaseHold(CommandSchema):
+    """`bookings.release_hold`: by whom it is for, or who made it."""
+
+    booking_id: UUID
+
+
+class ConfirmBooking(CommandSchema):
+    """`bookings.confirm_booking`: the trainer or an admin says yes to a request."""
+
+    booking_id: UUID
+
+
+class DeclineBooking(CommandSchema):
+    """`bookings.decline_booking`: the trainer or an admin says no to a request."""
+
+    booking_id: UUID
+    reason: ShortText | None = None
+
+
+class CreateSession(CommandSchema):
+    """`bookings.create_session`: an open class; `capacity` of the service unless told otherwise."""
+
+    service_id: UUID
+    starts_at: Instant
+    capacity: Capacity | None = None
+    title: Title = ""
+
+
+class UpdateSession(CommandSchema):
+    """`bookings.update_session`: another title."""
+
+    session_id: UUID
+    title: Title
+
+
+class ResizeSession(CommandSchema):
+    """`bookings.resize_session`: more seats, or fewer, never fewer than are taken."""
+
+    session_id: UUID
+    capacity: Capacity
+
+
+class CancelSession(CommandSchema):
+    """`bookings.cancel_session`: the whole session with every booking in it."""
+
+    session_id: UUID
+    reason: ShortText | None = None
 
 
 class CancelBooking(CommandSchema):
@@ -35,6 +127,22 @@ class BookingView(View):
     session_id: UUID
     trainer_id: str
     status: str
+    seats: int
+    starts_at: datetime
+    ends_at: datetime
+    # While it is held or requested.
+    expires_at: datetime | None
+
+
+class SessionView(View):
+    """The session as it stands now; its document is at `sessions/{session_id}`."""
+
+    session_id: UUID
+    trainer_id: str
+    status: str
+    title: str
+    capacity: int
+    seats_taken: int
     starts_at: datetime
     ends_at: datetime
 

@@ -1,115 +1,37 @@
 """Seats: the only ways to take them and to give them back, whoever asks, under the trainer's lock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from courtside.actors import SYSTEM
-from courtside.availability.calendar import Calendar, TakenTime, affected_dates
+from courtside.availability.calendar import Calendar, TakenTime
 from courtside.availability.store import get_calendar
 from courtside.bookings import policy, store
 from courtside.bookings.events import BookingCancelled, HoldEnded
-from courtside.bookings.model import (
-    EXPIRED,
-    AlreadyBooked,
-    Booking,
-    BookingStatus,
-    Claim,
-    Ending,
-    ResourceTaken,
-    Session,
-    SessionFull,
-    SessionStatus,
-    SlotTaken,
-)
+from courtside.bookings.locks import Locked
+from courtside.bookings.model import EXPIRED, Booking, BookingStatus, Claim, Ending, Session, SessionStatus
+from courtside.bookings.refusals import AlreadyBooked, ResourceTaken, SessionFull, SlotTaken
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.trainers.model import Service, Trainer
-from courtside.trainers.store import list_services, lock_trainer, lock_trainer_of_service
 
 # What a claim that is overdue, but not ended yet, may be the cause of.
 _OBSTACLES = (SlotTaken, ResourceTaken, SessionFull, AlreadyBooked)
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A locked trainer and what it offers, one service of it in question."""
-
-    trainer: Trainer
-    service: Service
-    services: Sequence[Service]
-
-    def dates_of(self, *sessions: Session) -> tuple[date, ...]:
-        """Local dates whose open slots these sessions may change."""
-        zone = ZoneInfo(self.trainer.time_zone)
-        dates: set[date] = set()
-        for session in sessions:
-            first, last = affected_dates(session.busy, self.services, zone)
-            dates.update(first + timedelta(days=n) for n in range((last - first).days + 1))
-        return tuple(sorted(dates))
-
-    def of(self, service_id: UUID) -> "Offer":
-        """The same trainer's offer of another service."""
-        return replace(self, service=next(s for s in self.services if s.id == service_id))
-
-    def without_notice(self) -> "Offer":
-        """As staff may book: up to the start."""
-        return replace(
-            self,
-            trainer=replace(self.trainer, min_notice_minutes=0),
-            service=replace(self.service, min_notice_minutes=None),
-        )
-
-
-def lock_offer(uow: UnitOfWork, service_id: UUID) -> Offer:
-    """A service and its trainer, locked until commit.
-
-    Raises:
-        ServiceNotFound: there is no such service.
-    """
-    return _offer(uow, lock_trainer_of_service(uow, service_id), service_id)
-
-
-def lock_booking(uow: UnitOfWork, booking_id: UUID) -> tuple[Booking, Offer]:
-    """A booking as it is once its trainer is locked, and what was booked; whose it is, the caller must ask.
-
-    Raises:
-        BookingNotFound: there is no such booking.
-    """
-    seen = store.get_booking(uow, booking_id)
-    trainer = lock_trainer(uow, seen.trainer_id)
-    # Again, now that nobody else can change it.
-    booking = store.get_booking(uow, booking_id)
-    return booking, _offer(uow, trainer, booking.service_id)
-
-
-def lock_session(uow: UnitOfWork, session_id: UUID) -> tuple[Session, Offer]:
-    """A session as it is once its trainer is locked, and what it is of.
-
-    Raises:
-        SessionNotFound: there is no such session.
-    """
-    seen = store.get_session(uow, session_id)
-    trainer = lock_trainer(uow, seen.trainer_id)
-    return store.get_session(uow, session_id), _offer(uow, trainer, seen.service_id)
-
-
-def claim_seats(uow: UnitOfWork, offer: Offer, starts_at: datetime, claim: Claim) -> tuple[UUID, Session]:
+def claim_seats(uow: UnitOfWork, locked: Locked, starts_at: datetime, claim: Claim) -> tuple[UUID, Session]:
     """A new booking, with its seats: its id and session.
 
     Raises: as `take_seats`.
     """
     session = take_seats(
-        uow, offer, starts_at, claim.client_id, claim.seats, provisional=claim.is_provisional
+        uow, locked, starts_at, claim.client_id, claim.seats, provisional=claim.is_provisional
     )
     return store.insert_booking(uow, session, claim), session
 
 
 def take_seats(
     uow: UnitOfWork,
-    offer: Offer,
+    locked: Locked,
     starts_at: datetime,
     client_id: str,
     seats: int,
@@ -118,20 +40,26 @@ def take_seats(
 ) -> Session:
     """Seats for a client: in the shared session that starts then, or in a new one if the slot is open.
 
-    A claim that is overdue is in nobody's way, whether or not the job that ends such claims has come by.
-
     Raises:
         SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not at this time.
     """
+    return past_overdue(uow, locked, lambda: _take(uow, locked, starts_at, client_id, seats, provisional))
+
+
+def past_overdue(uow: UnitOfWork, locked: Locked, take: Callable[[], Session]) -> Session:
+    """Take time or seats; claims that are overdue are in nobody's way, whether or not the job has come by.
+
+    Raises: what `take` raises, when no overdue claim was the cause.
+    """
     try:
-        return _take(uow, offer, starts_at, client_id, seats, provisional)
+        return take()
     except _OBSTACLES:
-        if not release_overdue(uow, offer):
+        if not release_overdue(uow, locked):
             raise
-    return _take(uow, offer, starts_at, client_id, seats, provisional)
+    return take()
 
 
-def release_seats(uow: UnitOfWork, session_id: UUID, seats: int, booking_id: UUID) -> Session:
+def release_seats(uow: UnitOfWork, locked: Locked, session_id: UUID, seats: int, booking_id: UUID) -> Session:
     """Give back what a booking has no more; without any seat taken, the trainer's time is free again.
 
     An open class stays, and so does a session that somebody waits for.
@@ -139,54 +67,60 @@ def release_seats(uow: UnitOfWork, session_id: UUID, seats: int, booking_id: UUI
     return store.give_back_seats(uow, session_id, seats, booking_id)
 
 
-def release_overdue(uow: UnitOfWork, offer: Offer) -> int:
+def move_seats(
+    uow: UnitOfWork, locked: Locked, booking: Booking, starts_at: datetime
+) -> tuple[Session, Session]:
+    """The same seats at another time: the session that was left, and the one that was joined.
+
+    What is left is in nobody's way, least of all its own; when the new time is refused, nothing was given up.
+
+    Raises: as `take_seats`.
+    """
+    old = store.give_back_seats(uow, booking.session_id, booking.seats, booking.id)
+    new = take_seats(
+        uow, locked, starts_at, booking.client_id, booking.seats, provisional=booking.is_provisional
+    )
+    return old, new
+
+
+def release_overdue(uow: UnitOfWork, locked: Locked) -> int:
     """End this trainer's holds, requests and offers whose time is over; how many."""
-    overdue = store.list_overdue(uow, offer.trainer.id)
+    overdue = store.list_overdue(uow, locked.trainer.id)
     for booking in overdue:
-        end_booking(uow, offer.of(booking.service_id), booking, Ending(EXPIRED[booking.status]))
+        end_booking(uow, locked.of(booking.service_id), booking, Ending(EXPIRED[booking.status]))
     return len(overdue)
 
 
-def end_booking(uow: UnitOfWork, offer: Offer, booking: Booking, ending: Ending) -> Session:
+def end_booking(uow: UnitOfWork, locked: Locked, booking: Booking, ending: Ending) -> Session:
     """End a booking, with its seats given back; its session as that leaves it."""
-    store.end_booking(uow, booking.id, ending)
+    by_clock = uow.actor == SYSTEM or ending.how in EXPIRED.values()
+    cancelled_by = None if by_clock else uow.actor.uid
+    store.end_booking(uow, booking.id, ending, cancelled_by)
     if booking.takes_seats:
-        session = release_seats(uow, booking.session_id, booking.seats, booking.id)
+        session = release_seats(uow, locked, booking.session_id, booking.seats, booking.id)
     else:
         session = store.get_session(uow, booking.session_id)
-    told: dict[str, Any] = {
-        "booking_id": booking.id,
-        "session_id": session.id,
-        "trainer_id": session.trainer_id,
-        "client_id": booking.client_id,
-        "service_name": offer.service.name,
-        "starts_at": session.starts_at,
-        "ends_at": session.ends_at,
-        "dates": offer.dates_of(session),
-        "seats": booking.seats,
-        "ended": ending.how.value,
-        "reason": ending.reason,
-        "cancelled_by": None if uow.actor == SYSTEM else uow.actor.uid,
-    }
-    uow.emit((HoldEnded if booking.status == BookingStatus.HELD else BookingCancelled)(**told))
-    before = {"session_id": str(session.id), "status": booking.status, "seats": booking.seats}
+    told = locked.told_of(session, booking.id, booking.client_id, booking.seats)
+    event = HoldEnded if booking.status == BookingStatus.HELD else BookingCancelled
+    uow.emit(event(**told, ended=ending.how.value, reason=ending.reason, cancelled_by=cancelled_by))
+    before = {"session_id": str(session.id), "status": booking.status}
     after = {"status": BookingStatus.CANCELLED.value, "ended": ending.how.value, "reason": ending.reason}
     uow.record(f"bookings/{booking.id}", before, {**before, **after})
     return session
 
 
 def _take(
-    uow: UnitOfWork, offer: Offer, starts_at: datetime, client_id: str, seats: int, provisional: bool
+    uow: UnitOfWork, locked: Locked, starts_at: datetime, client_id: str, seats: int, provisional: bool
 ) -> Session:
-    calendar = _calendar_around(uow, offer, starts_at)
-    shared = calendar.shared_session(offer.service, starts_at)
+    calendar = _calendar_around(uow, locked, starts_at)
+    shared = calendar.shared_session(locked.service, starts_at)
     if shared is not None:
-        policy.require_notice(offer.trainer, starts_at, uow.now)
+        policy.require_notice(locked.trainer, starts_at, uow.now)
         return _join(uow, shared, client_id, seats, provisional)
-    decision = calendar.decide(starts_at, offer.trainer, offer.service, uow.now)
+    decision = calendar.decide(starts_at, locked.trainer, locked.service, uow.now)
     slot = policy.require_slot(decision, starts_at)
     status = SessionStatus.BOOKED if provisional else SessionStatus.CONFIRMED
-    return store.insert_session(uow, offer.service, slot, status, seats=seats)
+    return store.insert_session(uow, locked.service, slot, status, seats=seats)
 
 
 def _join(uow: UnitOfWork, shared: TakenTime, client_id: str, seats: int, provisional: bool) -> Session:
@@ -198,11 +132,6 @@ def _join(uow: UnitOfWork, shared: TakenTime, client_id: str, seats: int, provis
     return session
 
 
-def _offer(uow: UnitOfWork, trainer: Trainer, service_id: UUID) -> Offer:
-    services = list_services(uow, [trainer.id])
-    return Offer(trainer, next(service for service in services if service.id == service_id), services)
-
-
-def _calendar_around(uow: UnitOfWork, offer: Offer, starts_at: datetime) -> Calendar:
-    ends_at = starts_at + timedelta(minutes=offer.service.duration_minutes)
-    return get_calendar(uow, offer.trainer.id, starts_at, ends_at)
+def _calendar_around(uow: UnitOfWork, locked: Locked, starts_at: datetime) -> Calendar:
+    ends_at = starts_at + timedelta(minutes=locked.service.duration_minutes)
+    return get_calendar(uow, locked.trainer.id, starts_at, ends_at)

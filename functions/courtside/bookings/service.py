@@ -6,45 +6,35 @@ from uuid import UUID
 
 from courtside.bookings import policy, seats, store
 from courtside.bookings.events import BookingRescheduled, SessionBooked
-from courtside.bookings.model import BookingStatus, Claim, Ended, Ending, SameTime, Session
-from courtside.bookings.schemas import BookingView
+from courtside.bookings.locks import Locked, lock_booking, lock_service
+from courtside.bookings.model import BookingStatus, Claim, Ended, Ending, Session
+from courtside.bookings.refusals import SameTime
+from courtside.bookings.schemas import BookingView, BookSession, SeatsWanted
 from courtside.db.unit_of_work import UnitOfWork
+from courtside.identity.model import UserNotFound
+from courtside.identity.store import list_users
 
 
-def book_session(uow: UnitOfWork, service_id: UUID, starts_at: datetime) -> BookingView:
-    """A seat for the actor: in the shared session that starts then, or in a new one if the slot is open.
+def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
+    """Seats in the shared session that starts then, or in a new one if the slot is open.
+
+    Confirmed at once, or a request where the trainer wants to be asked: it takes the time until it expires.
 
     Raises:
-        ServiceNotFound, TrainerNotApproved, OwnSession: it cannot be booked by this actor at all.
+        ServiceNotFound, TrainerNotApproved, OwnSession, TooManySeats, NotPayableWithCredits: it cannot be booked so.
+        StaffOnly, UserNotFound: not for this client, or not inside the notice.
         SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not at this time.
     """
-    offer = seats.lock_offer(uow, service_id)
-    policy.require_bookable(uow.actor, offer.trainer, offer.service)
-    claim = Claim(
-        client_id=uow.actor.uid,
-        seats=1,
-        status=BookingStatus.CONFIRMED,
-        expires_at=None,
-        price_minor=offer.service.price_minor,
-        currency=offer.service.currency,
-    )
-    booking_id, session = seats.claim_seats(uow, offer, starts_at, claim)
-    uow.emit(
-        SessionBooked(
-            booking_id=booking_id,
-            session_id=session.id,
-            trainer_id=session.trainer_id,
-            client_id=claim.client_id,
-            service_name=offer.service.name,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            dates=offer.dates_of(session),
-            seats=claim.seats,
-            status=claim.status.value,
-        )
-    )
-    uow.record(f"bookings/{booking_id}", None, _facts(session, BookingStatus.CONFIRMED))
-    return _view(booking_id, session, BookingStatus.CONFIRMED)
+    locked, client_id = lock_wanted(uow, command)
+    policy.require_payable(locked.service, pay_with_credits=command.with_credits)
+    by_staff = policy.is_staff(uow.actor, locked.trainer.id)
+    status = policy.decide_status(locked.service, by_staff=by_staff)
+    claim = claim_of(uow, locked, client_id, command, status, pay_with_credits=command.with_credits)
+    booking_id, session = seats.claim_seats(uow, locked, command.starts_at, claim)
+    told = locked.told_of(session, booking_id, client_id, claim.seats)
+    uow.emit(SessionBooked(**told, status=status.value, expires_at=claim.expires_at))
+    uow.record(f"bookings/{booking_id}", None, facts(session, status) | {"seats": claim.seats})
+    return view(booking_id, session, status, claim.seats, claim.expires_at)
 
 
 def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> BookingView:
@@ -53,11 +43,11 @@ def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> Boo
     Raises:
         BookingNotFound, BookingCancelled, SessionStarted: it is not the actor's to cancel, or too late.
     """
-    booking, offer = seats.lock_booking(uow, booking_id)
+    booking, locked = lock_booking(uow, booking_id)
     policy.require_changeable(uow.actor, booking, uow.now)
     how = Ended.HOLD_RELEASED if booking.status == BookingStatus.HELD else Ended.CANCELLED
-    session = seats.end_booking(uow, offer, booking, Ending(how, reason))
-    return _view(booking_id, session, BookingStatus.CANCELLED)
+    session = seats.end_booking(uow, locked, booking, Ending(how, reason))
+    return view(booking_id, session, BookingStatus.CANCELLED, booking.seats)
 
 
 def reschedule_booking(uow: UnitOfWork, booking_id: UUID, starts_at: datetime) -> BookingView:
@@ -67,38 +57,66 @@ def reschedule_booking(uow: UnitOfWork, booking_id: UUID, starts_at: datetime) -
         BookingNotFound, BookingCancelled, SessionStarted, SameTime: it cannot be moved.
         SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not to this time.
     """
-    booking, offer = seats.lock_booking(uow, booking_id)
+    booking, locked = lock_booking(uow, booking_id)
     policy.require_changeable(uow.actor, booking, uow.now)
     if booking.starts_at == starts_at:
         raise SameTime(booking_id=str(booking_id))
-    # Before the new seats are taken: a session that this empties is in nobody's way, least of all its own.
-    old = seats.release_seats(uow, booking.session_id, booking.seats, booking_id)
-    session = seats.take_seats(
-        uow, offer, starts_at, booking.client_id, booking.seats, provisional=booking.is_provisional
-    )
+    old, session = seats.move_seats(uow, locked, booking, starts_at)
     reschedules = store.move_booking(uow, booking_id, session)
+    told = locked.told_of(session, booking_id, booking.client_id, booking.seats)
     uow.emit(
         BookingRescheduled(
-            booking_id=booking_id,
-            session_id=session.id,
-            trainer_id=session.trainer_id,
-            client_id=booking.client_id,
-            service_name=offer.service.name,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            dates=offer.dates_of(old, session),
-            seats=booking.seats,
+            **told | {"dates": locked.dates_of(old, session)},
             old_session_id=old.id,
             old_starts_at=old.starts_at,
             reschedules=reschedules,
         )
     )
     status = BookingStatus(booking.status)
-    uow.record(f"bookings/{booking_id}", _facts(old, status), _facts(session, status))
-    return _view(booking_id, session, status)
+    uow.record(f"bookings/{booking_id}", facts(old, status), facts(session, status))
+    return view(booking_id, session, status, booking.seats, booking.expires_at)
 
 
-def _facts(session: Session, status: BookingStatus) -> dict[str, Any]:
+def lock_wanted(uow: UnitOfWork, wanted: SeatsWanted) -> tuple[Locked, str]:
+    """What is wanted, locked, as this actor may have it; and the client it is for.
+
+    Raises:
+        ServiceNotFound, TrainerNotApproved, OwnSession, TooManySeats: it cannot be booked at any time.
+        StaffOnly, UserNotFound: not for this client, or not inside the notice.
+    """
+    locked = lock_service(uow, wanted.service_id)
+    client_id = wanted.client_id or uow.actor.uid
+    if client_id != uow.actor.uid or wanted.override_notice:
+        policy.require_staff(uow.actor, locked.trainer.id)
+    policy.require_bookable(client_id, locked.trainer, locked.service, wanted.seats)
+    if client_id != uow.actor.uid and not list_users(uow, [client_id]):
+        raise UserNotFound(user_id=client_id)
+    return locked.without_notice() if wanted.override_notice else locked, client_id
+
+
+def claim_of(
+    uow: UnitOfWork,
+    locked: Locked,
+    client_id: str,
+    wanted: SeatsWanted,
+    status: BookingStatus,
+    *,
+    pay_with_credits: bool = False,
+) -> Claim:
+    """What is wanted as a claim of this status, at the service's price and for as long as its rules say."""
+    return Claim(
+        client_id=client_id,
+        seats=wanted.seats,
+        status=status,
+        expires_at=policy.expiry_of(status, locked.service, wanted.starts_at, uow.now),
+        price_minor=locked.service.price_minor * wanted.seats,
+        currency=locked.service.currency,
+        pay_with_credits=pay_with_credits,
+    )
+
+
+def facts(session: Session, status: BookingStatus) -> dict[str, Any]:
+    """What the audit keeps of a booking."""
     return {
         "session_id": str(session.id),
         "starts_at": session.starts_at.isoformat(),
@@ -106,12 +124,21 @@ def _facts(session: Session, status: BookingStatus) -> dict[str, Any]:
     }
 
 
-def _view(booking_id: UUID, session: Session, status: BookingStatus) -> BookingView:
+def view(
+    booking_id: UUID,
+    session: Session,
+    status: BookingStatus,
+    seats_taken: int,
+    expires_at: datetime | None = None,
+) -> BookingView:
+    """The booking as its caller is told of it."""
     return BookingView(
         booking_id=booking_id,
         session_id=session.id,
         trainer_id=session.trainer_id,
         status=status,
+        seats=seats_taken,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
+        expires_at=expires_at,
     )

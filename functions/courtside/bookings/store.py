@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from courtside.actors import SYSTEM
 from courtside.availability.model import Slot
 from courtside.bookings.model import (
-    AlreadyBooked,
     Booking,
     BookingDetails,
-    BookingNotFound,
+    BookingStatus,
     Claim,
     Ending,
-    ResourceTaken,
     Session,
     SessionDetails,
-    SessionNotFound,
     SessionStatus,
+)
+from courtside.bookings.refusals import (
+    AlreadyBooked,
+    BookingNotFound,
+    ResourceTaken,
+    SessionNotFound,
     SlotTaken,
 )
 from courtside.db.reader import Reader
@@ -33,6 +36,21 @@ _QUERIES = Queries(__package__)
 @dataclass(frozen=True)
 class _Moved:
     reschedules: int
+
+
+@dataclass(frozen=True)
+class _Id:
+    id: UUID
+
+
+@dataclass(frozen=True)
+class _Counted:
+    holds: int
+
+
+@dataclass(frozen=True)
+class _Owner:
+    trainer_id: str
 
 
 @dataclass(frozen=True)
@@ -182,14 +200,61 @@ def list_overdue(uow: UnitOfWork, trainer_id: str) -> Sequence[Booking]:
     return uow.list(_QUERIES["list_overdue"], Booking, trainer_id=trainer_id, now=uow.now)
 
 
-def end_booking(uow: UnitOfWork, booking_id: UUID, ending: Ending) -> None:
-    """End a booking in the name of the actor; the system is nobody."""
-    columns = {
-        **asdict(ending),
-        "how": ending.how.value,
-        "cancelled_by": None if uow.actor == SYSTEM else uow.actor.uid,
-    }
+def end_booking(uow: UnitOfWork, booking_id: UUID, ending: Ending, cancelled_by: str | None) -> None:
+    """End a booking; without `cancelled_by`, the clock did."""
+    columns = {**asdict(ending), "how": ending.how.value, "cancelled_by": cancelled_by}
     uow.execute(_QUERIES["end_booking"], id=booking_id, now=uow.now, **columns)
+
+
+def advance_booking(
+    uow: UnitOfWork,
+    booking_id: UUID,
+    status: BookingStatus,
+    expires_at: datetime | None,
+    *,
+    pay_with_credits: bool,
+) -> Session:
+    """Make a provisional booking more, or last longer; its session is as sure as it."""
+    session = uow.find(
+        _QUERIES["advance_booking"],
+        Session,
+        id=booking_id,
+        status=status.value,
+        expires_at=expires_at,
+        pay_with_credits=pay_with_credits,
+    )
+    assert session is not None  # the caller holds its trainer's lock and read it
+    return session
+
+
+def update_session(uow: UnitOfWork, session: Session) -> None:
+    """Write the title and capacity of a session that is locked."""
+    uow.execute(_QUERIES["update_session"], id=session.id, title=session.title, capacity=session.capacity)
+
+
+def list_booking_ids(reader: Reader, session_id: UUID) -> tuple[UUID, ...]:
+    """Every booking that was ever in a session and not moved out of it."""
+    return tuple(row.id for row in reader.list(_QUERIES["list_booking_ids"], _Id, session_id=session_id))
+
+
+def count_live_holds(uow: UnitOfWork, client_id: str) -> int:
+    """How many holds a client has, over all trainers; until commit nobody else adds one."""
+    uow.execute(_QUERIES["lock_client"], client_id=client_id)
+    counted = uow.find(_QUERIES["count_live_holds"], _Counted, client_id=client_id, now=uow.now)
+    assert counted is not None  # the query always gives one row
+    return counted.holds
+
+
+def list_claims(uow: UnitOfWork, session_id: UUID) -> Sequence[Booking]:
+    """Whoever has, wants or waits for a seat of a session; those that wait come first."""
+    return uow.list(_QUERIES["list_claims"], Booking, session_id=session_id)
+
+
+def list_overdue_trainers(reader: Reader, now: datetime, limit: int) -> list[str]:
+    """Trainers with a hold, request or offer whose time is over; longest overdue first."""
+    return [
+        row.trainer_id for row in reader.list(_QUERIES["list_overdue_trainers"], _Owner, now=now, limit=limit)
+    ]
 
 
 def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> int:

@@ -1,6 +1,12 @@
 """Who is told of what: pure functions of the event."""
 
-from courtside.bookings.events import BookingCancelled, BookingEvent, BookingRescheduled, SessionBooked
+from courtside.bookings.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingEvent,
+    BookingRescheduled,
+    SessionBooked,
+)
 from courtside.events import Event
 from courtside.notifications.model import Notice
 from courtside.trainers.events import TrainerApproved
@@ -9,6 +15,10 @@ from courtside.trainers.events import TrainerApproved
 def notices_of(event: Event) -> list[Notice]:
     """What each person concerned is told of an event; most events concern nobody's inbox."""
     match event:
+        case SessionBooked(status="pending"):
+            return _tell_both("session.requested", event, str(event.booking_id))
+        case BookingConfirmed():
+            return _tell_both("session.confirmed", event, str(event.booking_id))
         case SessionBooked():
             return _tell_both("session.booked", event, str(event.booking_id))
         case BookingCancelled():

@@ -6,11 +6,17 @@ from typing import Any
 
 from courtside.bookings.events import (
     BookingCancelled,
+    BookingConfirmed,
     BookingEnded,
     BookingEvent,
+    BookingHeld,
     BookingRescheduled,
     HoldEnded,
     SessionBooked,
+    SessionCalledOff,
+    SessionCreated,
+    SessionEvent,
+    SessionUpdated,
 )
 from courtside.db.unit_of_work import Entry
 from courtside.events import Event
@@ -56,12 +62,29 @@ def _booking_audiences(event: BookingEvent) -> Audiences:
     match event:
         case BookingEnded():
             shared |= {"cancelled_by": event.cancelled_by, "ended": event.ended}
+        case BookingHeld():
+            shared["expires_at"] = event.expires_at.isoformat()
         case SessionBooked():
             shared |= {"status": event.status, "expires_at": _iso(event.expires_at)}
         case BookingRescheduled():
             shared["old_starts_at"] = event.old_starts_at.isoformat()
     full = {**shared, "client_id": event.client_id}
     return {ADMIN: full, f"trainer_{event.trainer_id}": full, f"client_{event.client_id}": shared}
+
+
+def _session_audiences(event: SessionEvent) -> Audiences:
+    """Of a session as a whole; its clients are told of their own bookings."""
+    told = {
+        "session_id": str(event.session_id),
+        "trainer_id": event.trainer_id,
+        "service_name": event.service_name,
+        "title": event.title,
+        "capacity": event.capacity,
+        "seats_taken": event.seats_taken,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+    }
+    return {ADMIN: told, f"trainer_{event.trainer_id}": told}
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -93,7 +116,12 @@ def _registration_audiences(event: UserRegistered) -> Audiences:
 _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     SessionBooked: ("session:booked", _booking_audiences),
     BookingCancelled: ("session:cancelled", _booking_audiences),
+    BookingConfirmed: ("session:confirmed", _booking_audiences),
+    BookingHeld: ("booking:held", _booking_audiences),
     HoldEnded: ("booking:hold_expired", _booking_audiences),
+    SessionCreated: ("session:created", _session_audiences),
+    SessionUpdated: ("session:updated", _session_audiences),
+    SessionCalledOff: ("session:cancelled", _session_audiences),
     BookingRescheduled: ("session:rescheduled", _booking_audiences),
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),

@@ -4,6 +4,7 @@ import time
 
 from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
+from courtside.bookings import expiry
 from courtside.db import outbox
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork
@@ -23,6 +24,11 @@ def relay_sweep(backends: Backends) -> int:
     return sweep(backends, limit_seconds=_SWEEP_SECONDS) + deliver_due(backends, until=until)
 
 
+def every_minute(backends: Backends) -> int:
+    """End what is over, each trainer's in a transaction of its own, so that nobody waits for all of them."""
+    return sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
+
+
 def nightly(backends: Backends) -> int:
     """Roll every trainer's horizon by a day, and forget what nobody will ask for again."""
 
@@ -32,3 +38,13 @@ def nightly(backends: Backends) -> int:
         return len(uow.events)
 
     return run_as_system(backends.pool, "nightly", work, react)
+
+
+def _overdue_trainers(backends: Backends) -> list[str]:
+    return run_as_system(backends.pool, "every_minute", lambda uow: expiry.overdue_trainers(uow, uow.now))
+
+
+def _expire_claims(backends: Backends, trainer_id: str) -> int:
+    return run_as_system(
+        backends.pool, "every_minute", lambda uow: expiry.expire_claims(uow, trainer_id), react
+    )

@@ -6,10 +6,17 @@ from typing import Any
 
 from courtside.bookings.events import (
     BookingCancelled,
+    BookingConfirmed,
     BookingEvent,
+    BookingHeld,
     BookingRescheduled,
     HoldEnded,
+    HoldExtended,
     SessionBooked,
+    SessionCalledOff,
+    SessionCreated,
+    SessionEvent,
+    SessionUpdated,
 )
 from courtside.bookings.store import list_paths_of_trainer
 from courtside.db.unit_of_work import UnitOfWork
@@ -60,6 +67,17 @@ def _booking(event: BookingEvent) -> Iterator[str]:
         yield f"trainers/{event.trainer_id}/days/{on_date}"
 
 
+def _session(event: SessionEvent) -> Iterator[str]:
+    yield f"sessions/{event.session_id}"
+    for on_date in event.dates:
+        yield f"trainers/{event.trainer_id}/days/{on_date}"
+
+
+def _bookings_in(event: SessionUpdated) -> Iterator[str]:
+    for booking_id in event.booking_ids:
+        yield f"bookings/{booking_id}"
+
+
 def _old_session(event: BookingRescheduled) -> Iterator[str]:
     yield f"sessions/{event.old_session_id}"
 
@@ -71,6 +89,12 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     OpenTimesChanged: (_days,),
     SessionBooked: (_booking,),
     BookingCancelled: (_booking,),
+    BookingConfirmed: (_booking,),
+    BookingHeld: (_booking,),
+    HoldExtended: (_booking,),
     HoldEnded: (_booking,),
+    SessionCreated: (_session,),
+    SessionUpdated: (_session, _bookings_in),
+    SessionCalledOff: (_session,),
     BookingRescheduled: (_booking, _old_session),
 }

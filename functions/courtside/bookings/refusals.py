@@ -1,0 +1,167 @@
+"""Why booking, holding, moving, confirming or cancelling can be refused."""
+
+from courtside.availability.model import SlotRefusal
+from courtside.errors import Code, Refusal
+
+
+class SlotTaken(Refusal):
+    """This time is taken."""
+
+    reason = "SLOT_TAKEN"
+
+
+class ResourceTaken(Refusal):
+    """The room of this service is taken at this time."""
+
+    reason = "RESOURCE_TAKEN"
+
+
+class SessionFull(Refusal):
+    """This session has not so many seats left."""
+
+    reason = "SESSION_FULL"
+
+
+class SlotOutsideHours(Refusal):
+    """The trainer does not work at this time."""
+
+    reason = "SLOT_OUTSIDE_HOURS"
+
+
+class SlotOffStep(Refusal):
+    """Sessions do not start at this minute."""
+
+    reason = "SLOT_OFF_STEP"
+
+
+class SlotTooSoon(Refusal):
+    """This time is past, or nearer than the trainer's minimum notice."""
+
+    reason = "SLOT_TOO_SOON"
+
+
+class SlotBeyondHorizon(Refusal):
+    """The trainer does not take bookings this far ahead."""
+
+    reason = "SLOT_BEYOND_HORIZON"
+
+
+class AlreadyBooked(Refusal):
+    """You have a seat in this session already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "ALREADY_BOOKED"
+
+
+class OwnSession(Refusal):
+    """Trainers cannot book themselves."""
+
+    reason = "OWN_SESSION"
+
+
+class BookingNotFound(Refusal):
+    """You have no such booking."""
+
+    code = Code.NOT_FOUND
+    reason = "BOOKING_NOT_FOUND"
+
+
+class SessionNotFound(Refusal):
+    """There is no such session."""
+
+    code = Code.NOT_FOUND
+    reason = "SESSION_NOT_FOUND"
+
+
+class BookingCancelled(Refusal):
+    """This booking is cancelled."""
+
+    reason = "BOOKING_CANCELLED"
+
+
+class SessionStarted(Refusal):
+    """This session has started."""
+
+    reason = "SESSION_STARTED"
+
+
+class SessionOver(Refusal):
+    """This session is cancelled or completed."""
+
+    reason = "SESSION_OVER"
+
+
+class SeatsTaken(Refusal):
+    """More seats are taken than that."""
+
+    reason = "SEATS_TAKEN"
+
+
+class TooManySeats(Refusal):
+    """One booking of this service cannot have so many seats."""
+
+    reason = "TOO_MANY_SEATS"
+
+
+class StaffOnly(Refusal):
+    """Only the trainer and admins may do this."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "STAFF_ONLY"
+
+
+class NotPayableWithCredits(Refusal):
+    """This service cannot be paid with credits."""
+
+    reason = "NOT_PAYABLE_WITH_CREDITS"
+
+
+class TooManyHolds(Refusal):
+    """Nobody can hold so many times at once."""
+
+    reason = "TOO_MANY_HOLDS"
+
+
+class NotHeld(Refusal):
+    """This booking is not a hold."""
+
+    reason = "NOT_HELD"
+
+
+class HoldExpired(Refusal):
+    """This hold is over."""
+
+    reason = "HOLD_EXPIRED"
+
+
+class HoldSpent(Refusal):
+    """This hold cannot be extended further."""
+
+    reason = "HOLD_SPENT"
+
+
+class NotPending(Refusal):
+    """This booking does not wait for confirmation."""
+
+    reason = "NOT_PENDING"
+
+
+class RequestExpired(Refusal):
+    """This request was not confirmed in time."""
+
+    reason = "REQUEST_EXPIRED"
+
+
+class SameTime(Refusal):
+    """The booking is at this time already."""
+
+    reason = "SAME_TIME"
+
+
+SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
+    SlotRefusal.TOO_SOON: SlotTooSoon,
+    SlotRefusal.BEYOND_HORIZON: SlotBeyondHorizon,
+    SlotRefusal.OUTSIDE_HOURS: SlotOutsideHours,
+    SlotRefusal.BUSY: SlotTaken,
+    SlotRefusal.OFF_STEP: SlotOffStep,
+}
