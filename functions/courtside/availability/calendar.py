@@ -24,6 +24,7 @@ class TakenTime:
     ends_at: datetime
     capacity: int
     seats_taken: int
+    title: str = ""
 
     @property
     def seats_left(self) -> int:
@@ -137,7 +138,7 @@ def _overrides(rows: list[list[Any]]) -> tuple[Override, ...]:
 
 
 def _taken(row: list[Any]) -> TakenTime:
-    session_id, service_id, *seconds, capacity, seats_taken = row
+    session_id, service_id, *seconds, capacity, seats_taken, title = row
     busy_from, busy_until, starts_at, ends_at = (datetime.fromtimestamp(s, UTC) for s in seconds)
     return TakenTime(
         UUID(session_id),
@@ -147,4 +148,5 @@ def _taken(row: list[Any]) -> TakenTime:
         ends_at,
         capacity,
         seats_taken,
+        title,
     )

@@ -61,6 +61,7 @@ def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[d
             entry = _entry(
                 service, session.starts_at, session.ends_at, session.seats_left, str(session.session_id)
             )
+            entry["title"] = session.title
             entries[session.starts_at.astimezone(zone).date()].append(entry)
     return entries
 
@@ -74,4 +75,5 @@ def _entry(
         "starts_at": starts_at,
         "ends_at": ends_at,
         "seats_left": seats_left,
+        "title": "",
     }

@@ -25,7 +25,7 @@ SELECT trainer.id AS trainer_id,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(
             s.id, s.service_id, extract(epoch FROM lower(s.busy))::bigint, extract(epoch FROM upper(s.busy))::bigint,
             extract(epoch FROM s.starts_at)::bigint, extract(epoch FROM s.ends_at)::bigint,
-            s.capacity, s.seats_taken) ORDER BY s.starts_at), '[]')
+            s.capacity, s.seats_taken, s.title) ORDER BY s.starts_at), '[]')
         FROM sessions AS s
         WHERE s.trainer_id = trainer.id AND s.status <> 'cancelled'
           AND s.busy && tstzrange(%(starts_at)s::timestamptz - interval '2 days', %(ends_at)s::timestamptz + interval '2 days')) AS sessions
