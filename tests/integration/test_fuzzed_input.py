@@ -13,6 +13,7 @@ from courtside.backends import Backends
 from courtside.edge.callables import Runtime, callable_function
 from courtside.relay.subscriptions import react
 from tests.http_calls import Function, post, unsigned_token
+from tests.integration.accepted import accepted
 from tests.integration.refusals import Studio
 from tests.world import CALLABLES, tomorrow_at
 
@@ -59,81 +60,6 @@ def callables(refusing_studio: Studio) -> Iterator[dict[str, Function]]:
 
 def _leave(backends: Backends, work: object) -> bool:
     return False
-
-
-def accepted(command: str, studio: Studio) -> tuple[str, dict[str, Any]]:
-    """Who may send a command, and content that is taken from them."""
-    person = {"display_name": "New", "time_zone": "UTC", "locale": "en", "phone": None}
-    card = {"headline": "", "bio": "", "city": "", "specialties": [], "languages": []}
-    noon = tomorrow_at(12).isoformat()
-    offers: dict[str, tuple[str, dict[str, Any]]] = {
-        "account.register_client": (uuid4().hex, person),
-        "trainers.apply": (uuid4().hex, {"display_name": "New", "time_zone": "UTC", **card}),
-        "trainers.update_profile": ("tom", {"display_name": "Tom", **card, "min_notice_minutes": 60}),
-        "trainers.approve": ("admin-uid", {"trainer_id": "amy"}),
-        "trainers.add_service": (
-            "tom",
-            {
-                "name": uuid4().hex,
-                "description": "",
-                "duration_minutes": 60,
-                "price_minor": 1,
-                "currency": "EUR",
-            },
-        ),
-        "trainers.update_service": (
-            "tom",
-            {
-                "service_id": studio.service,
-                "name": "Boxing",
-                "duration_minutes": 60,
-                "price_minor": 1,
-                "currency": "EUR",
-                "policy": {"cancel": [{"within_minutes": 60, "fee_percent": 50}], "grace_per_month": 1},
-            },
-        ),
-        "account.create_calendar_feed": ("ada", {}),
-        "account.revoke_calendar_feed": ("ada", {}),
-        "bookings.booking_ics": ("ada", {"booking_id": studio.booking}),
-        "admin.add_webhook": ("admin-uid", {"url": "https://example.com/x", "types": ["session:booked"]}),
-        "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False}),
-        "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4())}),
-        "admin.remove_webhook": ("admin-uid", {"endpoint_id": str(uuid4())}),
-        "admin.replay_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "since": noon}),
-        "admin.list_webhooks": ("admin-uid", {}),
-        "admin.webhook_deliveries": ("admin-uid", {"endpoint_id": str(uuid4()), "failed": True}),
-        "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
-        "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
-        "availability.set_weekly_hours": (
-            "eve",
-            {"hours": [{"weekday": 1, "start": "09:00", "end": "12:00"}]},
-        ),
-        "availability.set_override": ("eve", {"on_date": noon[:10], "hours": []}),
-        "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
-        **claims(studio, noon),
-        "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
-        "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
-    }
-    return offers[command]
-
-
-def claims(studio: Studio, noon: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The same of holds, requests and classes."""
-    return {
-        "bookings.hold_slot": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
-        "bookings.extend_hold": ("ada", {"booking_id": studio.hold}),
-        "bookings.confirm_hold": ("ada", {"booking_id": studio.hold, "pay_with": "money"}),
-        "bookings.release_hold": ("ada", {"booking_id": studio.hold}),
-        "bookings.confirm_booking": ("tom", {"booking_id": studio.request}),
-        "bookings.decline_booking": ("tom", {"booking_id": studio.request, "reason": "ill"}),
-        "bookings.create_session": (
-            "tom",
-            {"service_id": studio.service, "starts_at": noon, "capacity": 8, "title": "Open mat"},
-        ),
-        "bookings.update_session": ("tom", {"session_id": studio.class_, "title": "Open mat"}),
-        "bookings.resize_session": ("tom", {"session_id": studio.class_, "capacity": 9}),
-        "bookings.cancel_session": ("tom", {"session_id": studio.class_, "reason": "ill"}),
-    }
 
 
 def effects(studio: Studio) -> tuple[Any, ...]:

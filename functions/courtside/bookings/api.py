@@ -24,6 +24,7 @@ from courtside.bookings.schemas import (
     SessionView,
     UpdateSession,
 )
+from courtside.credits.api import register_grants
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import REGISTERED, Commands
 from courtside.identity.api import commands as account_commands
@@ -31,6 +32,7 @@ from courtside.identity.api import commands as account_commands
 STAFF = frozenset({Role.TRAINER, Role.ADMIN})
 
 commands = Commands("bookings")
+register_grants(commands)
 
 
 @commands.command(BookSession, roles=REGISTERED)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from courtside.availability.calendar import Calendar
@@ -12,6 +13,8 @@ from courtside.availability.projection import Days, project_days
 from courtside.availability.store import list_calendars
 from courtside.bookings.projection import project_booking, project_session
 from courtside.bookings.store import list_bookings, list_sessions
+from courtside.credits.projection import project_credits
+from courtside.credits.store import list_allocations, list_fees_due
 from courtside.db.outbox import read_wanted
 from courtside.db.reader import Reader
 from courtside.firestore.values import Fields
@@ -131,13 +134,30 @@ def _bookings(reader: Reader, paths: Sequence[Path]) -> Make:
 
 
 def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_users(reader, [_last(path) for path in paths])
-    return lambda now: {f"clients/{row.id}": project_client(row) for row in rows}
+    ids = [_last(path) for path in paths]
+    users = list_users(reader, ids)
+    allocations, fees = list_allocations(reader, ids), list_fees_due(reader, ids)
+
+    def make(now: datetime) -> Mapping[Path, Fields | None]:
+        left, due = _by_client(allocations), _by_client(fees)
+        return {
+            f"clients/{user.id}": {**project_client(user), **project_credits(left[user.id], due[user.id])}
+            for user in users
+        }
+
+    return make
 
 
 def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_notifications(reader, [UUID(_last(path)) for path in paths])
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
+
+
+def _by_client(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row.client_id].append(row)
+    return groups
 
 
 def _by_trainer(services: Iterable[Service]) -> dict[str, list[Service]]:

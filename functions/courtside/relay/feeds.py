@@ -18,6 +18,7 @@ from courtside.bookings.events import (
     SessionEvent,
     SessionUpdated,
 )
+from courtside.credits.events import AllocationUpdated
 from courtside.db.unit_of_work import Entry
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
@@ -109,6 +110,12 @@ def _stopped_audiences(event: WebhookStopped) -> Audiences:
     return {ADMIN: {"endpoint_id": str(event.endpoint_id)}}
 
 
+def _allocation_audiences(event: AllocationUpdated) -> Audiences:
+    told: dict[str, Any] = {"client_id": event.client_id, "kind": event.kind, "change": event.change}
+    audiences = {ADMIN: told, f"client_{event.client_id}": {"kind": event.kind, "change": event.change}}
+    return audiences if event.trainer_id is None else {**audiences, f"trainer_{event.trainer_id}": told}
+
+
 def _registration_audiences(event: UserRegistered) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
 
@@ -126,6 +133,7 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
+    AllocationUpdated: ("allocation:updated", _allocation_audiences),
     WebhookFailing: ("webhook:failing", _failing_audiences),
     WebhookStopped: ("webhook:stopped", _stopped_audiences),
 }

@@ -1,10 +1,12 @@
 """What the system does by the clock."""
 
 import time
+from collections.abc import Sequence
 
 from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
 from courtside.bookings import expiry
+from courtside.credits import service as credits
 from courtside.db import outbox
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork
@@ -16,6 +18,8 @@ from courtside.relay.worker import sweep
 _SWEEP_SECONDS = 50.0
 _KEEP_DELIVERED_DAYS = 7
 _KEEP_COMMANDS_DAYS = 30
+# Of one run; the others are for the next.
+_MOST_CLIENTS = 500
 
 
 def relay_sweep(backends: Backends) -> int:
@@ -25,8 +29,9 @@ def relay_sweep(backends: Backends) -> int:
 
 
 def every_minute(backends: Backends) -> int:
-    """End what is over, each trainer's in a transaction of its own, so that nobody waits for all of them."""
-    return sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
+    """End what is over, each trainer's and client's in a transaction of its own, so that nobody waits for all."""
+    ended = sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
+    return ended + sum(_expire_credits(backends, client_id) for client_id in _expired_clients(backends))
 
 
 def nightly(backends: Backends) -> int:
@@ -48,3 +53,15 @@ def _expire_claims(backends: Backends, trainer_id: str) -> int:
     return run_as_system(
         backends.pool, "every_minute", lambda uow: expiry.expire_claims(uow, trainer_id), react
     )
+
+
+def _expired_clients(backends: Backends) -> Sequence[str]:
+    return run_as_system(
+        backends.pool,
+        "every_minute",
+        lambda uow: credits.expired_clients(uow, uow.now, _MOST_CLIENTS),
+    )
+
+
+def _expire_credits(backends: Backends, client_id: str) -> int:
+    return run_as_system(backends.pool, "every_minute", lambda uow: credits.expire(uow, client_id), react)

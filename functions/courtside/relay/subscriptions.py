@@ -19,6 +19,7 @@ from courtside.bookings.events import (
     SessionUpdated,
 )
 from courtside.bookings.store import list_paths_of_trainer
+from courtside.credits.events import AllocationUpdated, FeeChanged
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
@@ -49,6 +50,10 @@ def documents_of(event: Event) -> list[str]:
 
 def _client(event: UserRegistered) -> Iterator[str]:
     yield f"clients/{event.user_id}"
+
+
+def _purse(event: AllocationUpdated | FeeChanged) -> Iterator[str]:
+    yield f"clients/{event.client_id}"
 
 
 def _trainer(event: TrainerApproved | TrainerProfileChanged) -> Iterator[str]:
@@ -84,6 +89,8 @@ def _old_session(event: BookingRescheduled) -> Iterator[str]:
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     UserRegistered: (_client,),
+    AllocationUpdated: (_purse,),
+    FeeChanged: (_purse,),
     TrainerApproved: (_trainer,),
     TrainerProfileChanged: (_trainer,),
     OpenTimesChanged: (_days,),

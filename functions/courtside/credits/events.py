@@ -1,0 +1,27 @@
+"""What happens to credits and fees."""
+
+from dataclasses import dataclass
+
+from courtside.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocationUpdated(Event):
+    """A client has more credits or fewer, by so much; `trainer_id` where one trainer is concerned."""
+
+    name = "allocation.updated.v1"
+    client_id: str
+    kind: str
+    change: int
+    trainer_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeeChanged(Event):
+    """What a client owes a trainer changed, by so many minor units."""
+
+    name = "fee.changed.v1"
+    client_id: str
+    trainer_id: str
+    change_minor: int
+    currency: str

@@ -1,0 +1,122 @@
+"""For every command somebody who may send it, and content that is taken from them."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.integration.refusals import Studio
+from tests.world import tomorrow_at
+
+Sample = tuple[str, dict[str, Any]]
+
+
+def accepted(command: str, studio: Studio) -> Sample:
+    """Who may send a command, and content that is taken from them."""
+    return _SAMPLES[command.split(".")[0]](studio, tomorrow_at(12).isoformat())[command]
+
+
+def _account(studio: Studio, noon: str) -> dict[str, Sample]:
+    person = {"display_name": "New", "time_zone": "UTC", "locale": "en", "phone": None}
+    return {
+        "account.register_client": (uuid4().hex, person),
+        "account.create_calendar_feed": ("ada", {}),
+        "account.revoke_calendar_feed": ("ada", {}),
+        "account.credits_statement": ("ada", {"limit": 5}),
+    }
+
+
+def _trainers(studio: Studio, noon: str) -> dict[str, Sample]:
+    card = {"headline": "", "bio": "", "city": "", "specialties": [], "languages": []}
+    return {
+        "trainers.apply": (uuid4().hex, {"display_name": "New", "time_zone": "UTC", **card}),
+        "trainers.update_profile": ("tom", {"display_name": "Tom", **card, "min_notice_minutes": 60}),
+        "trainers.approve": ("admin-uid", {"trainer_id": "amy"}),
+        "trainers.add_service": (
+            "tom",
+            {
+                "name": uuid4().hex,
+                "description": "",
+                "duration_minutes": 60,
+                "price_minor": 1,
+                "currency": "EUR",
+            },
+        ),
+        "trainers.update_service": (
+            "tom",
+            {
+                "service_id": studio.service,
+                "name": "Boxing",
+                "duration_minutes": 60,
+                "price_minor": 1,
+                "currency": "EUR",
+                "policy": {"cancel": [{"within_minutes": 60, "fee_percent": 50}], "grace_per_month": 1},
+            },
+        ),
+    }
+
+
+def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
+    return {
+        "bookings.booking_ics": ("ada", {"booking_id": studio.booking}),
+        "bookings.grant_credits": ("tom", {"client_id": "ada", "amount": 5, "reason": "a package"}),
+        "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
+        **_claims(studio, noon),
+        "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
+        "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
+    }
+
+
+def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
+    return {
+        "admin.adjust_credits": (
+            "admin-uid",
+            {"allocation_id": str(uuid4()), "change": -1, "reason": "a slip"},
+        ),
+        "admin.waive_fee": ("admin-uid", {"booking_id": studio.booking, "reason": "goodwill"}),
+        "admin.add_webhook": ("admin-uid", {"url": "https://example.com/x", "types": ["session:booked"]}),
+        "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False}),
+        "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4())}),
+        "admin.remove_webhook": ("admin-uid", {"endpoint_id": str(uuid4())}),
+        "admin.replay_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "since": noon}),
+        "admin.list_webhooks": ("admin-uid", {}),
+        "admin.webhook_deliveries": ("admin-uid", {"endpoint_id": str(uuid4()), "failed": True}),
+        "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
+        "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
+    }
+
+
+def _availability(studio: Studio, noon: str) -> dict[str, Sample]:
+    return {
+        "availability.set_weekly_hours": (
+            "eve",
+            {"hours": [{"weekday": 1, "start": "09:00", "end": "12:00"}]},
+        ),
+        "availability.set_override": ("eve", {"on_date": noon[:10], "hours": []}),
+    }
+
+
+def _claims(studio: Studio, noon: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The same of holds, requests and classes."""
+    return {
+        "bookings.hold_slot": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
+        "bookings.extend_hold": ("ada", {"booking_id": studio.hold}),
+        "bookings.confirm_hold": ("ada", {"booking_id": studio.hold, "pay_with": "money"}),
+        "bookings.release_hold": ("ada", {"booking_id": studio.hold}),
+        "bookings.confirm_booking": ("tom", {"booking_id": studio.request}),
+        "bookings.decline_booking": ("tom", {"booking_id": studio.request, "reason": "ill"}),
+        "bookings.create_session": (
+            "tom",
+            {"service_id": studio.service, "starts_at": noon, "capacity": 8, "title": "Open mat"},
+        ),
+        "bookings.update_session": ("tom", {"session_id": studio.class_, "title": "Open mat"}),
+        "bookings.resize_session": ("tom", {"session_id": studio.class_, "capacity": 9}),
+        "bookings.cancel_session": ("tom", {"session_id": studio.class_, "reason": "ill"}),
+    }
+
+
+_SAMPLES = {
+    "account": _account,
+    "trainers": _trainers,
+    "bookings": _bookings,
+    "admin": _admin,
+    "availability": _availability,
+}
