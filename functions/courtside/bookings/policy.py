@@ -216,11 +216,11 @@ def require_changeable(actor: Actor, booking: Booking, now: datetime) -> None:
 
     Raises:
         BookingNotFound: it is somebody else's: whether it exists is not told.
-        BookingCancelled, SessionStarted: it is too late.
+        BookingCancelled, SessionStarted: it is too late; what the clock has ended is, before the job comes by.
     """
     if actor.uid not in (booking.client_id, booking.trainer_id) and not actor.is_admin:
         raise BookingNotFound(booking_id=str(booking.id))
-    if booking.is_cancelled:
+    if booking.is_cancelled or booking.is_overdue(now):
         raise BookingCancelled(booking_id=str(booking.id))
     if booking.starts_at <= now:
         raise SessionStarted(booking_id=str(booking.id))

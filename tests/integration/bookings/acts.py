@@ -13,7 +13,14 @@ CLIENTS = ("ada", "bob", "cleo", "dan")
 SERVICES: dict[str, dict[str, int]] = {
     "solo": {"duration_minutes": 60},
     "buffered": {"duration_minutes": 45, "buffer_before_minutes": 10, "buffer_after_minutes": 20},
-    "group": {"duration_minutes": 90, "capacity": 3, "buffer_after_minutes": 15},
+    "group": {
+        "duration_minutes": 90,
+        "capacity": 3,
+        "buffer_after_minutes": 15,
+        "max_seats_per_booking": 2,
+        "hold_minutes": 30,
+    },
+    "asked": {"duration_minutes": 60, "requires_confirmation": True, "confirm_within_minutes": 60},
 }
 ALL_DAY: Ranges = (LocalRange(0, 1440),)
 WEEKS: tuple[Ranges, ...] = (
@@ -32,11 +39,47 @@ Offer = tuple[str, str]
 
 @dataclass(frozen=True)
 class Book:
-    """Book an offer."""
+    """Book or hold seats of an offer, or have its trainer do it."""
 
     who: str
     offer: Offer
     start: Start
+    seats: int
+    hold: bool
+    by_trainer: bool
+
+
+@dataclass(frozen=True)
+class Say:
+    """Extend, confirm, release or decline a hold or request: as who may, or as somebody named."""
+
+    booking: int
+    command: str
+    by: str | None
+
+
+@dataclass(frozen=True)
+class OpenClass:
+    """Open a class of the group service."""
+
+    trainer: str
+    start: Start
+    capacity: int
+
+
+@dataclass(frozen=True)
+class Resize:
+    """Give a session another capacity."""
+
+    session: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class CallOff:
+    """Cancel a session as a whole."""
+
+    session: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +153,14 @@ class Relay:
     drains: bool
 
 
-Act = Book | Move | MoveToWhereAnotherIs | Cancel | SendAgain
+@dataclass(frozen=True)
+class EndOverdue:
+    """What the clock does every minute."""
+
+
+Act = (
+    Say | OpenClass | Resize | CallOff | EndOverdue | Book | Move | MoveToWhereAnotherIs | Cancel | SendAgain
+)
 Change = SetWeek | SetDate | SetRules | LetTimePass | Relay
 
 _trainers = st.sampled_from(sorted(TRAINERS))
@@ -124,12 +174,25 @@ _starts = st.tuples(st.sampled_from([0, 0, 1, 1, 1, 2, 2, 3, 8]), _walls)
 _popular = st.sampled_from([(1, time(10)), (2, time(11))])
 _bookings = st.integers(0, 40)
 
+_seats = st.sampled_from([1, 1, 1, 2, 3])
+_holds = st.sampled_from([False, False, True])
+_staff = st.sampled_from([False] * 4 + [True])
+_groups = st.tuples(_trainers, st.just("group"))
+_commands = st.sampled_from(
+    ["confirm_hold", "extend_hold", "release_hold", "confirm_booking", "confirm_booking", "decline_booking"]
+)
+
 acts: st.SearchStrategy[Act] = st.one_of(
-    *[st.builds(Book, _people, _offers, _starts)] * 3,
-    *[st.builds(Book, _people, st.tuples(_trainers, st.just("group")), _popular)] * 2,
+    *[st.builds(Book, _people, _offers, _starts, _seats, _holds, _staff)] * 4,
+    *[st.builds(Book, _people, _groups, _popular, _seats, _holds, _staff)] * 3,
+    *[st.builds(Say, _bookings, _commands, st.sampled_from([None] * 8 + [*TRAINERS, *CLIENTS]))] * 4,
     st.builds(Move, _bookings, _starts, st.booleans()),
     st.builds(MoveToWhereAnotherIs, _bookings, _bookings),
     st.builds(Cancel, _bookings, st.sampled_from([None, *TRAINERS, *CLIENTS])),
+    st.builds(OpenClass, _trainers, _popular | _starts, st.sampled_from([2, 5])),
+    st.builds(Resize, _bookings, st.integers(2, 5)),
+    st.builds(CallOff, _bookings),
+    st.builds(EndOverdue),
     st.builds(SendAgain),
 )
 changes: st.SearchStrategy[Change] = st.one_of(

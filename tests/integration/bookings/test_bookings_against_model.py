@@ -5,6 +5,7 @@ STATEFUL_EXAMPLES=1000 runs so many histories, new ones each time; by default a 
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,7 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from courtside.bookings import expiry
+from courtside.db.system import run_as_system
 from courtside.relay import jobs
+from courtside.relay.subscriptions import react
 from tests.integration.bookings.acts import (
     ALL_DAY,
     CLIENTS,
@@ -29,13 +33,18 @@ from tests.integration.bookings.acts import (
     TRAINERS,
     Act,
     Book,
+    CallOff,
     Cancel,
     Change,
+    EndOverdue,
     LetTimePass,
     Move,
     MoveToWhereAnotherIs,
     Offer,
+    OpenClass,
     Relay,
+    Resize,
+    Say,
     SendAgain,
     SetDate,
     SetRules,
@@ -49,6 +58,7 @@ from tests.integration.bookings.studio_model import (
     Ranges,
     Reason,
     ServiceModel,
+    SessionModel,
     StudioModel,
     TrainerModel,
 )
@@ -87,6 +97,7 @@ class BookingMachine(RuleBasedStateMachine):
         self.facts = psycopg.connect(database_url, autocommit=True)
         self.model = StudioModel(BEGINNING)
         self.offers: dict[Offer, ServiceModel] = {}
+        self.classes: dict[str, SessionModel] = {}
         self.last: tuple[str, str, dict[str, Any], dict[str, Any]] | None = None
 
     @initialize()
@@ -110,14 +121,15 @@ class BookingMachine(RuleBasedStateMachine):
         self._change(change)
         for act in acts:
             # The first thing that anybody can do is to book.
-            if isinstance(act, Book) or self.model.bookings:
+            if isinstance(act, Book | OpenClass | EndOverdue) or self.model.bookings:
                 self._act(act)
 
     @invariant()
     def facts_are_the_models(self) -> None:
-        seats = self.facts.execute(_ACTIVE_SEATS)
-        assert {(service, start, tuple(clients)) for service, start, clients in seats} == {
-            (s.service.id, s.starts_at, tuple(sorted(s.seats.values()))) for s in self.model.sessions()
+        stored = self.facts.execute(_ACTIVE_SEATS).fetchall()
+        assert {(*session, tuple(claims)) for *session, claims in stored} == {
+            (s.service.id, s.starts_at, s.status, s.capacity, tuple(sorted(map(_claim, s.bookings.values()))))
+            for s in self.model.sessions()
         }
 
     @invariant()
@@ -131,6 +143,7 @@ class BookingMachine(RuleBasedStateMachine):
                 # A date may have begun for a trainer, and the night's job not have run yet.
                 if self._local_dates() != self.rolled:
                     self._pass_night()
+                self._end_overdue()
                 relay_to_rest(self.world)
                 self._compare_days()
         finally:
@@ -192,8 +205,16 @@ class BookingMachine(RuleBasedStateMachine):
 
     def _act(self, act: Act) -> None:
         match act:
-            case Book(who, offer, start):
-                self._book(who, offer, self._starts_at(offer[0], start))
+            case Book():
+                self._book(act)
+            case Say(number, command, by):
+                self._say(number, command, by)
+            case OpenClass(trainer_id, start, capacity):
+                self._open_class(trainer_id, self._starts_at(trainer_id, start), capacity)
+            case Resize() | CallOff():
+                self._change_session(act)
+            case EndOverdue():
+                self._end_overdue()
             case Move(number, start, by_trainer):
                 booking_id, booking = self._booking(number)
                 trainer_id = booking.session.service.trainer_id
@@ -209,20 +230,79 @@ class BookingMachine(RuleBasedStateMachine):
                 who, name, content, answer = self.last
                 assert self.world.run(who, name, **content).answer == answer
 
-    def _booking(self, number: int) -> tuple[str, BookingModel]:
-        """One of the bookings; one in eight times it may be a cancelled one."""
+    def _booking(self, number: int, *, provisional: bool = False) -> tuple[str, BookingModel]:
+        """One of the bookings; one in eight times it may be any, cancelled or sure as it is."""
         bookings = list(self.model.bookings.items())
-        active = [(id_, booking) for id_, booking in bookings if not booking.cancelled]
+        active = [
+            (id_, booking)
+            for id_, booking in bookings
+            if not booking.cancelled and (not provisional or booking.expires_at)
+        ]
         pool = active if active and number % 8 else bookings
         return pool[number % len(pool)]
 
-    def _book(self, who: str, offer: Offer, starts_at: datetime) -> None:
-        service = self.offers[offer]
-        expected = self.model.why_not_book(who, service, starts_at)
-        content = {"service_id": service.id, "starts_at": starts_at.isoformat()}
-        booked = self._run(who, "bookings.book_session", expected, **content)
+    def _book(self, act: Book) -> None:
+        service, starts_at = self.offers[act.offer], self._starts_at(act.offer[0], act.start)
+        actor = service.trainer_id if act.by_trainer else act.who
+        expected = self.model.why_not_claim(act.who, service, starts_at, act.seats, hold=act.hold)
+        content = {"service_id": service.id, "starts_at": starts_at.isoformat(), "seats": act.seats}
+        if act.by_trainer:
+            content["client_id"] = act.who
+        command = "bookings.hold_slot" if act.hold else "bookings.book_session"
+        booked = self._run(actor, command, expected, **content)
         if expected is None:
-            self.model.book(booked["booking_id"], who, service, starts_at)
+            sure = self.model.status_of(service, by_staff=act.by_trainer)
+            status = "held" if act.hold else sure
+            assert booked["status"] == status
+            self.model.claim(booked["booking_id"], act.who, service, starts_at, act.seats, status, actor)
+
+    def _say(self, number: int, command: str, by: str | None) -> None:
+        booking_id, booking = self._booking(number, provisional=True)
+        decides = booking.session.service.trainer_id if command.endswith("booking") else booking.client
+        actor = by or decides
+        expected = self.model.why_no_say(actor, booking_id, command)
+        said = self._run(actor, f"bookings.{command}", expected, booking_id=booking_id)
+        if expected is None:
+            self.model.say(actor, booking_id, command)
+            assert said["status"] == booking.status
+
+    def _open_class(self, trainer_id: str, starts_at: datetime, capacity: int) -> None:
+        service = self.offers[trainer_id, "group"]
+        expected = self.model.why_no_class(service, starts_at)
+        content = {"service_id": service.id, "starts_at": starts_at.isoformat(), "capacity": capacity}
+        opened = self._run(trainer_id, "bookings.create_session", expected, **content)
+        if expected is None:
+            self.classes[opened["session_id"]] = self.model.open_class(service, starts_at, capacity)
+
+    def _change_session(self, act: Resize | CallOff) -> None:
+        if not self.classes:
+            return
+        session_id = list(self.classes)[act.session % len(self.classes)]
+        session = self.classes[session_id]
+        expected = self._why_not_manage(session)
+        trainer_id, content = session.service.trainer_id, {"session_id": session_id}
+        if isinstance(act, CallOff):
+            self._run(trainer_id, "bookings.cancel_session", expected, **content)
+            if expected is None:
+                self.model.call_off(session)
+            return
+        if expected is None and act.capacity < session.capacity - session.seats_left:
+            expected = "SEATS_TAKEN"
+        self._run(trainer_id, "bookings.resize_session", expected, **content, capacity=act.capacity)
+        if expected is None:
+            session.capacity = act.capacity
+
+    def _why_not_manage(self, session: SessionModel) -> Reason | None:
+        if not session.stands:
+            return "SESSION_OVER"
+        return "SESSION_STARTED" if session.starts_at <= self.model.now else None
+
+    def _end_overdue(self) -> None:
+        pool = self.world.backends.pool
+        trainers = run_as_system(pool, "test", lambda uow: expiry.overdue_trainers(uow, uow.now))
+        for trainer_id in trainers:
+            run_as_system(pool, "test", partial(expiry.expire_claims, trainer_id=trainer_id), react)
+        self.model.end_overdue()
 
     def _reschedule(self, actor: str, booking: str, starts_at: datetime) -> None:
         expected = self.model.why_not_move(actor, booking, starts_at)
@@ -285,15 +365,25 @@ _OVERLAPS = """
     WHERE a.first < b.last AND b.first < a.last
 """
 _WRONG_SEATS = """
-    SELECT s.id, s.status, s.seats_taken, s.capacity, count(b.id)
+    SELECT s.id, s.status, s.seats_taken, s.capacity, sum(b.seats)
     FROM sessions AS s LEFT JOIN bookings AS b ON b.session_id = s.id AND b.status <> 'cancelled'
     GROUP BY s.id
-    HAVING s.seats_taken <> count(b.id) OR s.seats_taken > s.capacity OR (s.status = 'cancelled') <> (s.seats_taken = 0)
+    HAVING s.seats_taken <> coalesce(sum(b.seats), 0) OR s.seats_taken > s.capacity
+        OR s.status IN ('open', 'cancelled') <> (s.seats_taken = 0)
 """
 _ACTIVE_SEATS = """
-    SELECT s.service_id::text, s.starts_at, array_agg(b.client_id ORDER BY b.client_id)
-    FROM sessions AS s JOIN bookings AS b ON b.session_id = s.id WHERE b.status <> 'cancelled' GROUP BY s.id
+    SELECT s.service_id::text, s.starts_at, s.status, s.capacity,
+           coalesce(array_agg(concat_ws(' ', b.client_id, b.seats, b.status, b.expires_at AT TIME ZONE 'UTC')
+                              ORDER BY b.client_id) FILTER (WHERE b.id IS NOT NULL), '{}')
+    FROM sessions AS s LEFT JOIN bookings AS b ON b.session_id = s.id AND b.status <> 'cancelled'
+    WHERE s.status <> 'cancelled' GROUP BY s.id
 """
+
+
+def _claim(booking: BookingModel) -> str:
+    """A claim on seats as `_ACTIVE_SEATS` writes it."""
+    claim = f"{booking.client} {booking.seats} {booking.status}"
+    return claim if booking.expires_at is None else f"{claim} {booking.expires_at:%Y-%m-%d %H:%M:%S}"
 
 
 def _service_model(service_id: str, trainer_id: str, offer: dict[str, int]) -> ServiceModel:
@@ -304,6 +394,9 @@ def _service_model(service_id: str, trainer_id: str, offer: dict[str, int]) -> S
         offer.get("buffer_before_minutes", 0),
         offer.get("buffer_after_minutes", 0),
         offer.get("capacity", 1),
+        offer.get("max_seats_per_booking", 1),
+        offer.get("hold_minutes", 5),
+        offer.get("confirm_within_minutes"),
     )
 
 

@@ -135,6 +135,27 @@ def test_nobody_holds_more_than_three_times_at_once(studio: World) -> None:
     hold(studio, "bob", service, tomorrow_at(9))
 
 
+def test_a_hold_that_is_over_counts_no_more(studio: World) -> None:
+    service, now = studio.add_service(hold_minutes=5), soon()
+    for hour in (9, 10, 11):
+        hold(studio, "ada", service, tomorrow_at(hour), now=now)
+
+    hold(studio, "ada", service, tomorrow_at(13), now=later(now, minutes=5))
+
+
+def test_what_the_clock_has_ended_cannot_be_cancelled_or_moved(studio: World) -> None:
+    """Moved, its seats would be given back twice: by the move, and by whoever finds it overdue."""
+    service, now = studio.add_service(hold_minutes=5), soon()
+    held = hold(studio, "ada", service, TEN, now=now)["booking_id"]
+    at = {"booking_id": held, "now": later(now, minutes=5)}
+
+    before = dict(facts(studio))
+    assert refused(studio, "ada", "cancel_booking", **at) == "BOOKING_CANCELLED"
+    moved = {**at, "starts_at": tomorrow_at(12).isoformat()}
+    assert refused(studio, "ada", "reschedule_booking", **moved) == "BOOKING_CANCELLED"
+    assert dict(facts(studio)) == before
+
+
 def test_a_released_hold_frees_its_slot(studio: World) -> None:
     service = studio.add_service()
     held = hold(studio, "ada", service, TEN)
