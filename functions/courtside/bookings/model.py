@@ -127,6 +127,8 @@ class Booking:
     fee_minor: int
     fee_credits: int
     reschedules: int
+    # Those that the client made, once it was confirmed.
+    own_reschedules: int
     series_id: UUID | None
 
     @property

@@ -61,7 +61,7 @@ ON CONFLICT DO NOTHING;
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.id = %(id)s;
 
@@ -69,7 +69,7 @@ WHERE booking.id = %(id)s;
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.expires_at <= %(now)s AND session.trainer_id = %(trainer_id)s
 ORDER BY booking.expires_at, booking.id LIMIT 100;
@@ -109,7 +109,7 @@ WHERE client_id = %(client_id)s AND status = 'held' AND expires_at > %(now)s;
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.session_id = %(session_id)s AND booking.status <> 'cancelled'
 ORDER BY booking.status <> 'waitlisted', booking.created_at, booking.id;
