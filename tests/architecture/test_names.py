@@ -30,6 +30,8 @@ NOUNS = {
             "moves",
             "penalties",
             "locks",
+            "offers",
+            "payment",
             "recurrence",
             "refusals",
             "requests",
