@@ -21,6 +21,7 @@ NOUNS = {
     "bookings": frozenset(
         {
             "achievements",
+            "charges",
             "classes",
             "completion",
             "conflicts",

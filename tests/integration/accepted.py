@@ -60,8 +60,13 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
         "bookings.grant_credits": ("tom", {"client_id": "ada", "amount": 5, "reason": "a package"}),
         "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
         **_claims(studio, noon),
+        "bookings.join_waitlist": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
+        "bookings.accept_offer": ("ada", {"booking_id": studio.booking}),
+        "bookings.decline_offer": ("ada", {"booking_id": studio.booking}),
         "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
         "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
+        "bookings.preview_cancellation": ("tom", {"booking_id": studio.booking, "waive": {"reason": "ill"}}),
+        "bookings.preview_reschedule": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
     }
 
 

@@ -102,13 +102,14 @@ def cancel_class(memory: Memory, random: Random) -> Command | None:
     return Command(trainer, trainer, "bookings.cancel_session", {"session_id": session, "reason": "ill"})
 
 
-def wait_in_line(memory: Memory, random: Random) -> Command | None:
+def wait_in_line(memory: Memory, random: Random) -> Command:
     """Wait for a seat."""
-    if not memory.sessions:
-        return None
-    session, service = random.choice(memory.sessions)
-    client = random.choice(memory.clients)
-    content = {"session_id": session, "service_id": service}
+    client, service = random.choice(memory.clients), random.choice(list(memory.services))
+    content = {
+        "service_id": service,
+        "starts_at": random.choice(memory.starts).isoformat(),
+        "pay_with": random.choice(("money", "credits")),
+    }
     return Command(client, client, "bookings.join_waitlist", content)
 
 

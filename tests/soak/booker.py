@@ -77,8 +77,6 @@ def _insist(
 ) -> dict[str, Any] | None:
     """Send a command until it is answered; None when it never was."""
     content = {**command.content, "command_id": command_id}
-    if command.name == "bookings.join_waitlist":
-        content.pop("service_id")
     record.attempts += 1
     give_up = time.monotonic() + _PATIENCE_SECONDS
     while True:

@@ -1,28 +1,37 @@
 """The `bookings` callable, and the calendar commands of `account`."""
 
 from courtside.actors import Role
-from courtside.bookings import classes, holds, icalendar, requests, service
+from courtside.bookings import classes, holds, icalendar, moves, requests, service, waitlist
 from courtside.bookings.schemas import (
+    AcceptOffer,
     BookingIcs,
     BookingView,
     BookSession,
     CalendarFeedView,
     CancelBooking,
     CancelSession,
+    ChangeView,
     ConfirmBooking,
     ConfirmHold,
     CreateCalendarFeed,
     CreateSession,
     DeclineBooking,
+    DeclineOffer,
     ExtendHold,
     HoldSlot,
     IcsView,
+    JoinWaitlist,
+    OutcomeView,
+    PreviewCancellation,
+    PreviewReschedule,
     ReleaseHold,
     RescheduleBooking,
+    ReschedulePreview,
     ResizeSession,
     RevokeCalendarFeed,
     SessionView,
     UpdateSession,
+    WaitlistView,
 )
 from courtside.credits.api import register_grants
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
@@ -102,15 +111,27 @@ def cancel_session(uow: UnitOfWork, command: CancelSession) -> SessionView:
 
 
 @commands.command(CancelBooking, roles=REGISTERED)
-def cancel_booking(uow: UnitOfWork, command: CancelBooking) -> BookingView:
+def cancel_booking(uow: UnitOfWork, command: CancelBooking) -> ChangeView:
     """Give a seat back."""
-    return service.cancel_booking(uow, command.booking_id, command.reason)
+    return moves.cancel_booking(uow, command)
 
 
 @commands.command(RescheduleBooking, roles=REGISTERED)
-def reschedule_booking(uow: UnitOfWork, command: RescheduleBooking) -> BookingView:
+def reschedule_booking(uow: UnitOfWork, command: RescheduleBooking) -> ChangeView:
     """Move a booking."""
-    return service.reschedule_booking(uow, command.booking_id, command.starts_at)
+    return moves.reschedule_booking(uow, command)
+
+
+@commands.query(PreviewCancellation, roles=REGISTERED)
+def preview_cancellation(inquiry: Inquiry, query: PreviewCancellation) -> OutcomeView:
+    """What cancelling would come to."""
+    return moves.preview_cancellation(inquiry, query)
+
+
+@commands.query(PreviewReschedule, roles=REGISTERED)
+def preview_reschedule(inquiry: Inquiry, query: PreviewReschedule) -> ReschedulePreview:
+    """What moving would come to."""
+    return moves.preview_reschedule(inquiry, query)
 
 
 @commands.query(BookingIcs, roles=REGISTERED)
@@ -129,3 +150,21 @@ def create_calendar_feed(uow: UnitOfWork, command: CreateCalendarFeed) -> Calend
 def revoke_calendar_feed(uow: UnitOfWork, command: RevokeCalendarFeed) -> CalendarFeedView:
     """No address any more."""
     return icalendar.revoke_feed(uow)
+
+
+@commands.command(JoinWaitlist, roles=REGISTERED)
+def join_waitlist(uow: UnitOfWork, command: JoinWaitlist) -> WaitlistView:
+    """Wait for a seat."""
+    return waitlist.join_waitlist(uow, command)
+
+
+@commands.command(AcceptOffer, roles=REGISTERED)
+def accept_offer(uow: UnitOfWork, command: AcceptOffer) -> BookingView:
+    """Take what was offered."""
+    return waitlist.accept_offer(uow, command)
+
+
+@commands.command(DeclineOffer, roles=REGISTERED)
+def decline_offer(uow: UnitOfWork, command: DeclineOffer) -> BookingView:
+    """Leave it to the next in line."""
+    return waitlist.decline_offer(uow, command.booking_id)

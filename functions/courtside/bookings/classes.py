@@ -10,6 +10,7 @@ from courtside.bookings import policy, seats, store
 from courtside.bookings.events import SessionCalledOff, SessionCreated, SessionUpdated
 from courtside.bookings.locks import Locked, lock_service, lock_session
 from courtside.bookings.model import Ended, Ending, Session, SessionStatus
+from courtside.bookings.offers import offer_freed_seats
 from courtside.bookings.refusals import SlotTaken
 from courtside.bookings.schemas import CreateSession, SessionView
 from courtside.db.unit_of_work import UnitOfWork
@@ -98,6 +99,7 @@ def _open(uow: UnitOfWork, locked: Locked, slot: Slot, command: CreateSession) -
 
 def _change(uow: UnitOfWork, locked: Locked, before: Session, after: Session) -> SessionView:
     store.update_session(uow, after)
+    offer_freed_seats(uow, locked, after)
     uow.emit(
         SessionUpdated(**locked.told_of_session(after), booking_ids=store.list_booking_ids(uow, after.id))
     )

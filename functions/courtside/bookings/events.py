@@ -56,6 +56,39 @@ class HoldExtended(BookingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BookingWaitlisted(BookingEvent):
+    """A client waits for seats, as the `position`th in line."""
+
+    name = "booking.waitlisted.v1"
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingOffered(BookingEvent):
+    """Freed seats are kept for whoever was first in line, until `expires_at`."""
+
+    name = "booking.offered.v1"
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingPromoted(BookingEvent):
+    """Whoever waited has the seats now; `pending` where the trainer wants to be asked."""
+
+    name = "booking.promoted.v1"
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitlistMoved(Event):
+    """Those who still wait are nearer to the front."""
+
+    name = "waitlist.moved.v1"
+    session_id: UUID
+    booking_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingEnded(BookingEvent):
     """A claim on seats came to its end; `ended` says how, `cancelled_by` is None for the clock."""
 

@@ -7,6 +7,7 @@ from courtside.bookings import policy, seats, store
 from courtside.bookings.events import BookingHeld, HoldExtended, SessionBooked
 from courtside.bookings.locks import lock_booking
 from courtside.bookings.model import Booking, BookingStatus, Ended, Ending
+from courtside.bookings.payment import pay
 from courtside.bookings.schemas import BookingView, ConfirmHold, HoldSlot
 from courtside.bookings.service import claim_of, facts, lock_wanted, view
 from courtside.db.unit_of_work import UnitOfWork
@@ -53,7 +54,7 @@ def confirm_hold(uow: UnitOfWork, command: ConfirmHold) -> BookingView:
 
     Raises:
         BookingNotFound, NotHeld, HoldExpired: it is no live hold of the actor's.
-        NotPayableWithCredits: credits are no price of this service.
+        NotPayableWithCredits, InsufficientCredits: it cannot be paid so.
     """
     hold, locked = lock_booking(uow, command.booking_id)
     policy.require_own_hold(uow.actor, hold, uow.now)
@@ -62,6 +63,7 @@ def confirm_hold(uow: UnitOfWork, command: ConfirmHold) -> BookingView:
     status = policy.decide_status(locked.service, by_staff=by_staff)
     expires_at = policy.expiry_of(status, locked.service, hold.starts_at, uow.now)
     session = store.advance_booking(uow, hold.id, status, expires_at, pay_with_credits=command.with_credits)
+    pay(uow, locked, hold.id, hold.client_id, hold.seats, pay_with_credits=command.with_credits)
     told = locked.told_of(session, hold.id, hold.client_id, hold.seats)
     # Its seats were taken already: no day changes.
     uow.emit(SessionBooked(**told | {"dates": ()}, status=status.value, expires_at=expires_at))

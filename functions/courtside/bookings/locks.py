@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from courtside.availability.calendar import affected_dates
 from courtside.bookings import store
 from courtside.bookings.model import Booking, Session
+from courtside.db.reader import Reader
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.trainers.model import Service, Trainer
-from courtside.trainers.store import list_services, lock_trainer, lock_trainer_of_service
+from courtside.trainers.store import list_services, list_trainers, lock_trainer, lock_trainer_of_service
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,16 @@ def lock_booking(uow: UnitOfWork, booking_id: UUID) -> tuple[Booking, Locked]:
     return booking, _locked(uow, trainer, booking.service_id)
 
 
+def look_at_booking(reader: Reader, booking_id: UUID) -> tuple[Booking, Locked]:
+    """The same for who only asks: nothing is locked.
+
+    Raises:
+        BookingNotFound: there is no such booking.
+    """
+    booking = store.get_booking(reader, booking_id)
+    return booking, _locked(reader, list_trainers(reader, [booking.trainer_id])[0], booking.service_id)
+
+
 def lock_session(uow: UnitOfWork, session_id: UUID) -> tuple[Session, Locked]:
     """A session as it is once its trainer is locked, and what it is of.
 
@@ -117,6 +128,6 @@ def lock_session(uow: UnitOfWork, session_id: UUID) -> tuple[Session, Locked]:
     return store.get_session(uow, session_id), _locked(uow, trainer, seen.service_id)
 
 
-def _locked(uow: UnitOfWork, trainer: Trainer, service_id: UUID) -> Locked:
-    services = list_services(uow, [trainer.id])
+def _locked(reader: Reader, trainer: Trainer, service_id: UUID) -> Locked:
+    services = list_services(reader, [trainer.id])
     return Locked(trainer, next(service for service in services if service.id == service_id), services)

@@ -51,6 +51,14 @@ class Ended(StrEnum):
     SESSION_CANCELLED = "session_cancelled"
 
 
+# How a claim ends when whoever has it lets go of it.
+GIVEN_UP: dict[str, Ended] = {
+    BookingStatus.HELD: Ended.HOLD_RELEASED,
+    BookingStatus.OFFERED: Ended.OFFER_DECLINED,
+    BookingStatus.WAITLISTED: Ended.LEFT_WAITLIST,
+}
+# Ends without the client's doing: the credits come back whatever the policy.
+REFUNDED = frozenset({Ended.DECLINED, Ended.REQUEST_EXPIRED, Ended.SESSION_CANCELLED})
 EXPIRED: dict[str, Ended] = {
     BookingStatus.HELD: Ended.HOLD_EXPIRED,
     BookingStatus.PENDING: Ended.REQUEST_EXPIRED,
@@ -195,6 +203,8 @@ class BookingDetails:
     late: bool
     fee_minor: int
     fee_credits: int
+    # 1 for the first in line; None for whoever does not wait.
+    waitlist_position: int | None
 
 
 @dataclass(frozen=True)

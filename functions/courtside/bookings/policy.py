@@ -13,6 +13,7 @@ from courtside.bookings.refusals import (
     HoldExpired,
     HoldSpent,
     NotHeld,
+    NotMovable,
     NotPayableWithCredits,
     NotPending,
     OwnSession,
@@ -224,3 +225,21 @@ def require_changeable(actor: Actor, booking: Booking, now: datetime) -> None:
         raise BookingCancelled(booking_id=str(booking.id))
     if booking.starts_at <= now:
         raise SessionStarted(booking_id=str(booking.id))
+
+
+def require_movable(booking: Booking, now: datetime) -> None:
+    """Whether a booking is of the kind that has a time to leave and another to go to.
+
+    Raises:
+        HoldExpired, RequestExpired: its time is over, and anybody may have the seat.
+        NotMovable: it waits for a seat, has one on offer, or is past.
+    """
+    match booking.status:
+        case BookingStatus.HELD if booking.is_overdue(now):
+            raise HoldExpired(booking_id=str(booking.id))
+        case BookingStatus.PENDING if booking.is_overdue(now):
+            raise RequestExpired(booking_id=str(booking.id))
+        case BookingStatus.HELD | BookingStatus.PENDING | BookingStatus.CONFIRMED:
+            return
+        case _:
+            raise NotMovable(booking_id=str(booking.id), status=booking.status)

@@ -36,6 +36,7 @@ def project_booking(booking: BookingDetails) -> Fields:
         "late": booking.late,
         "fee_minor": booking.fee_minor,
         "fee_credits": booking.fee_credits,
+        "waitlist_position": booking.waitlist_position,
     }
 
 

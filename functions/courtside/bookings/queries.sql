@@ -120,18 +120,17 @@ FROM bookings AS booking JOIN sessions AS session ON session.id = booking.sessio
 WHERE booking.expires_at <= %(now)s
 GROUP BY session.trainer_id ORDER BY min(booking.expires_at) LIMIT %(limit)s;
 
--- move_booking: Puts a booking into another session; under the trainer's lock, its client has no seat there.
-UPDATE bookings AS booking SET session_id = %(session_id)s, reschedules = reschedules + 1
-WHERE booking.id = %(id)s
-RETURNING reschedules;
-
 -- list_bookings: Bookings with all that their documents show.
 SELECT booking.id, booking.session_id, booking.client_id, client.display_name AS client_name,
        session.trainer_id, trainer.display_name AS trainer_name, session.service_id, service.name AS service_name,
        trainer.time_zone, session.starts_at, session.ends_at, booking.status, session.title, booking.seats,
        booking.expires_at, booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent,
        booking.reschedules, booking.series_id, booking.created_at, booking.booked_by, booking.cancelled_at,
-       booking.cancelled_by, booking.cancel_reason, booking.ended, booking.late, booking.fee_minor, booking.fee_credits
+       booking.cancelled_by, booking.cancel_reason, booking.ended, booking.late, booking.fee_minor, booking.fee_credits,
+       CASE WHEN booking.status = 'waitlisted' THEN
+           (SELECT count(*) FROM bookings AS ahead
+            WHERE ahead.session_id = booking.session_id AND ahead.status = 'waitlisted'
+              AND (ahead.waitlisted_at, ahead.id) <= (booking.waitlisted_at, booking.id)) END AS waitlist_position
 FROM bookings AS booking
 JOIN sessions AS session ON session.id = booking.session_id
 JOIN services AS service ON service.id = session.service_id

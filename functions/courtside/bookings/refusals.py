@@ -1,6 +1,9 @@
 """Why booking, holding, moving, confirming or cancelling can be refused."""
 
+from uuid import UUID
+
 from courtside.availability.model import SlotRefusal
+from courtside.bookings.penalties import Outcome, Rule
 from courtside.errors import Code, Refusal
 
 
@@ -158,6 +161,30 @@ class SameTime(Refusal):
     reason = "SAME_TIME"
 
 
+class CancelClosed(Refusal):
+    """It is too near to the start for clients to cancel."""
+
+    reason = "CANCEL_CLOSED"
+
+
+class RescheduleClosed(Refusal):
+    """It is too near to the start for clients to move it."""
+
+    reason = "RESCHEDULE_CLOSED"
+
+
+class TooManyReschedules(Refusal):
+    """This booking was moved as often as its client may."""
+
+    reason = "TOO_MANY_RESCHEDULES"
+
+
+class NotMovable(Refusal):
+    """Only what is held, requested or confirmed can be moved."""
+
+    reason = "NOT_MOVABLE"
+
+
 SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
     SlotRefusal.TOO_SOON: SlotTooSoon,
     SlotRefusal.BEYOND_HORIZON: SlotBeyondHorizon,
@@ -165,3 +192,38 @@ SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
     SlotRefusal.BUSY: SlotTaken,
     SlotRefusal.OFF_STEP: SlotOffStep,
 }
+
+
+class SeatsFree(Refusal):
+    """This session has seats left: book it."""
+
+    reason = "SEATS_FREE"
+
+
+class WaitlistClosed(Refusal):
+    """This session starts too soon to wait for a seat."""
+
+    reason = "WAITLIST_CLOSED"
+
+
+class NotOffered(Refusal):
+    """This booking is no offer from the waitlist, or not any more."""
+
+    reason = "NOT_OFFERED"
+
+
+class OfferExpired(Refusal):
+    """This offer has gone to the next in line."""
+
+    reason = "OFFER_EXPIRED"
+
+
+def refuse_disallowed(outcome: Outcome, booking_id: UUID, *, moving: bool = False) -> None:
+    """Raises CancelClosed, RescheduleClosed or TooManyReschedules where a policy allows no such change."""
+    if outcome.allowed:
+        return
+    if outcome.rule is Rule.MOVED_TOO_OFTEN:
+        refusal: type[Refusal] = TooManyReschedules
+    else:
+        refusal = RescheduleClosed if moving else CancelClosed
+    raise refusal(booking_id=str(booking_id), because=outcome.because)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from courtside.edge.commands import CommandSchema, QuerySchema, View
 from courtside.fields import Instant, ShortText, UserId
@@ -13,6 +13,7 @@ Seats = Annotated[int, Field(ge=1, le=500)]
 # A class for one would be an ordinary session.
 Capacity = Annotated[int, Field(ge=2, le=500)]
 Title = Annotated[str, StringConstraints(max_length=80)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 PayWith = Literal["money", "credits"]
 
 
@@ -106,18 +107,80 @@ class CancelSession(CommandSchema):
     reason: ShortText | None = None
 
 
-class CancelBooking(CommandSchema):
+class Waiver(BaseModel):
+    """Why staff spare a client what the policy would charge."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Reason
+
+
+class OnTerms(BaseModel):
+    """On whose account staff act: their own, the client's (`for_client`), or the client's and spared its fees."""
+
+    for_client: bool = False
+    waive: Waiver | None = None
+
+
+class CancelBooking(CommandSchema, OnTerms):
     """`bookings.cancel_booking`: by its client, its trainer or an admin."""
 
     booking_id: UUID
     reason: ShortText | None = None
 
 
-class RescheduleBooking(CommandSchema):
+class RescheduleBooking(CommandSchema, OnTerms):
     """`bookings.reschedule_booking`: the same booking at another open slot of the same service."""
 
     booking_id: UUID
     starts_at: Instant
+
+
+class PreviewCancellation(QuerySchema, OnTerms):
+    """`bookings.preview_cancellation`: what cancelling would come to now."""
+
+    booking_id: UUID
+
+
+class PreviewReschedule(QuerySchema, OnTerms):
+    """`bookings.preview_reschedule`: what moving there would come to now."""
+
+    booking_id: UUID
+    starts_at: Instant
+
+
+class JoinWaitlist(CommandSchema):
+    """`bookings.join_waitlist`: wait for seats of the session of a service that starts then, and is full."""
+
+    service_id: UUID
+    starts_at: Instant
+    seats: Seats = 1
+    pay_with: PayWith = "money"
+
+    @property
+    def with_credits(self) -> bool:
+        return self.pay_with == "credits"
+
+
+class AcceptOffer(CommandSchema):
+    """`bookings.accept_offer`: the seats that were offered, by whom they were offered to."""
+
+    booking_id: UUID
+
+
+class DeclineOffer(CommandSchema):
+    """`bookings.decline_offer`: the next in line may have them."""
+
+    booking_id: UUID
+
+
+class WaitlistView(View):
+    """The place in the line; its document is at `bookings/{booking_id}`."""
+
+    booking_id: UUID
+    session_id: UUID
+    status: str
+    position: int
 
 
 class BookingView(View):
@@ -132,6 +195,32 @@ class BookingView(View):
     ends_at: datetime
     # While it is held or requested.
     expires_at: datetime | None
+
+
+class OutcomeView(View):
+    """What a policy makes of a change: `rule` is stable, `because` is for people; money in minor units."""
+
+    allowed: bool
+    rule: str
+    because: str
+    late: bool
+    grace_used: bool
+    fee_minor: int
+    currency: str
+    fee_credits: int
+    refund_credits: int
+
+
+class ReschedulePreview(OutcomeView):
+    """With the reason for which the move would be refused, whether by the policy or by the time itself."""
+
+    refusal: str | None
+
+
+class ChangeView(BookingView):
+    """The booking as the change left it, and what the change came to."""
+
+    outcome: OutcomeView
 
 
 class SessionView(View):

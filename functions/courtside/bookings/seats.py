@@ -10,7 +10,18 @@ from courtside.availability.store import get_calendar
 from courtside.bookings import policy, store
 from courtside.bookings.events import BookingCancelled, HoldEnded
 from courtside.bookings.locks import Locked
-from courtside.bookings.model import EXPIRED, Booking, BookingStatus, Claim, Ending, Session, SessionStatus
+from courtside.bookings.model import (
+    EXPIRED,
+    REFUNDED,
+    Booking,
+    BookingStatus,
+    Claim,
+    Ending,
+    Session,
+    SessionStatus,
+)
+from courtside.bookings.offers import offer_freed_seats, tell_waiting
+from courtside.bookings.payment import give_back
 from courtside.bookings.refusals import AlreadyBooked, ResourceTaken, SessionFull, SlotTaken
 from courtside.db.unit_of_work import UnitOfWork
 
@@ -64,7 +75,8 @@ def release_seats(uow: UnitOfWork, locked: Locked, session_id: UUID, seats: int,
 
     An open class stays, and so does a session that somebody waits for.
     """
-    return store.give_back_seats(uow, session_id, seats, booking_id)
+    session = store.give_back_seats(uow, session_id, seats, booking_id)
+    return offer_freed_seats(uow, locked, session)
 
 
 def move_seats(
@@ -76,7 +88,7 @@ def move_seats(
 
     Raises: as `take_seats`.
     """
-    old = store.give_back_seats(uow, booking.session_id, booking.seats, booking.id)
+    old = release_seats(uow, locked, booking.session_id, booking.seats, booking.id)
     new = take_seats(
         uow, locked, starts_at, booking.client_id, booking.seats, provisional=booking.is_provisional
     )
@@ -92,7 +104,10 @@ def release_overdue(uow: UnitOfWork, locked: Locked) -> int:
 
 
 def end_booking(uow: UnitOfWork, locked: Locked, booking: Booking, ending: Ending) -> Session:
-    """End a booking, with its seats given back; its session as that leaves it."""
+    """End a booking, with its seats given back; its session as that leaves it.
+
+    What ends by the clock or by the studio gives its credits back; what a client gives up, as the policy decides.
+    """
     by_clock = uow.actor == SYSTEM or ending.how in EXPIRED.values()
     cancelled_by = None if by_clock else uow.actor.uid
     store.end_booking(uow, booking.id, ending, cancelled_by)
@@ -100,6 +115,9 @@ def end_booking(uow: UnitOfWork, locked: Locked, booking: Booking, ending: Endin
         session = release_seats(uow, locked, booking.session_id, booking.seats, booking.id)
     else:
         session = store.get_session(uow, booking.session_id)
+        tell_waiting(uow, session.id)
+    if ending.how in REFUNDED:
+        give_back(uow, booking.id, booking.credits_spent, ending.how.value)
     told = locked.told_of(session, booking.id, booking.client_id, booking.seats)
     event = HoldEnded if booking.status == BookingStatus.HELD else BookingCancelled
     uow.emit(event(**told, ended=ending.how.value, reason=ending.reason, cancelled_by=cancelled_by))

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from courtside.bookings import policy, seats, store
-from courtside.bookings.events import BookingRescheduled, SessionBooked
-from courtside.bookings.locks import Locked, lock_booking, lock_service
-from courtside.bookings.model import BookingStatus, Claim, Ended, Ending, Session
-from courtside.bookings.refusals import SameTime
+from courtside.bookings import policy, seats
+from courtside.bookings.events import SessionBooked
+from courtside.bookings.locks import Locked, lock_service
+from courtside.bookings.model import BookingStatus, Claim, Session
+from courtside.bookings.payment import pay
 from courtside.bookings.schemas import BookingView, BookSession, SeatsWanted
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.model import UserNotFound
@@ -24,6 +24,7 @@ def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
         ServiceNotFound, TrainerNotApproved, OwnSession, TooManySeats, NotPayableWithCredits: it cannot be booked so.
         StaffOnly, UserNotFound: not for this client, or not inside the notice.
         SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not at this time.
+        InsufficientCredits: the client has fewer than it costs.
     """
     locked, client_id = lock_wanted(uow, command)
     policy.require_payable(locked.service, pay_with_credits=command.with_credits)
@@ -31,50 +32,11 @@ def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
     status = policy.decide_status(locked.service, by_staff=by_staff)
     claim = claim_of(uow, locked, client_id, command, status, pay_with_credits=command.with_credits)
     booking_id, session = seats.claim_seats(uow, locked, command.starts_at, claim)
+    pay(uow, locked, booking_id, client_id, claim.seats, pay_with_credits=claim.pay_with_credits)
     told = locked.told_of(session, booking_id, client_id, claim.seats)
     uow.emit(SessionBooked(**told, status=status.value, expires_at=claim.expires_at))
     uow.record(f"bookings/{booking_id}", None, facts(session, status) | {"seats": claim.seats})
     return view(booking_id, session, status, claim.seats, claim.expires_at)
-
-
-def cancel_booking(uow: UnitOfWork, booking_id: UUID, reason: str | None) -> BookingView:
-    """Give a seat back; the last one frees the trainer's time.
-
-    Raises:
-        BookingNotFound, BookingCancelled, SessionStarted: it is not the actor's to cancel, or too late.
-    """
-    booking, locked = lock_booking(uow, booking_id)
-    policy.require_changeable(uow.actor, booking, uow.now)
-    how = Ended.HOLD_RELEASED if booking.status == BookingStatus.HELD else Ended.CANCELLED
-    session = seats.end_booking(uow, locked, booking, Ending(how, reason))
-    return view(booking_id, session, BookingStatus.CANCELLED, booking.seats)
-
-
-def reschedule_booking(uow: UnitOfWork, booking_id: UUID, starts_at: datetime) -> BookingView:
-    """Move a booking to another open slot of its service; when that is refused, the old one was never given up.
-
-    Raises:
-        BookingNotFound, BookingCancelled, SessionStarted, SameTime: it cannot be moved.
-        SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not to this time.
-    """
-    booking, locked = lock_booking(uow, booking_id)
-    policy.require_changeable(uow.actor, booking, uow.now)
-    if booking.starts_at == starts_at:
-        raise SameTime(booking_id=str(booking_id))
-    old, session = seats.move_seats(uow, locked, booking, starts_at)
-    reschedules = store.move_booking(uow, booking_id, session)
-    told = locked.told_of(session, booking_id, booking.client_id, booking.seats)
-    uow.emit(
-        BookingRescheduled(
-            **told | {"dates": locked.dates_of(old, session)},
-            old_session_id=old.id,
-            old_starts_at=old.starts_at,
-            reschedules=reschedules,
-        )
-    )
-    status = BookingStatus(booking.status)
-    uow.record(f"bookings/{booking_id}", facts(old, status), facts(session, status))
-    return view(booking_id, session, status, booking.seats, booking.expires_at)
 
 
 def lock_wanted(uow: UnitOfWork, wanted: SeatsWanted) -> tuple[Locked, str]:

@@ -26,16 +26,11 @@ from courtside.bookings.refusals import (
 )
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
-from courtside.db.unit_of_work import UnitOfWork
+from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.ids import uuid7
 from courtside.trainers.model import Service
 
 _QUERIES = Queries(__package__)
-
-
-@dataclass(frozen=True)
-class _Moved:
-    reschedules: int
 
 
 @dataclass(frozen=True)
@@ -195,9 +190,9 @@ def get_booking(reader: Reader, booking_id: UUID) -> Booking:
     return booking
 
 
-def list_overdue(uow: UnitOfWork, trainer_id: str) -> Sequence[Booking]:
+def list_overdue(inquiry: Inquiry, trainer_id: str) -> Sequence[Booking]:
     """The holds, requests and offers of a locked trainer's sessions whose time is over; the first hundred."""
-    return uow.list(_QUERIES["list_overdue"], Booking, trainer_id=trainer_id, now=uow.now)
+    return inquiry.list(_QUERIES["list_overdue"], Booking, trainer_id=trainer_id, now=inquiry.now)
 
 
 def end_booking(uow: UnitOfWork, booking_id: UUID, ending: Ending, cancelled_by: str | None) -> None:
@@ -255,13 +250,6 @@ def list_overdue_trainers(reader: Reader, now: datetime, limit: int) -> list[str
     return [
         row.trainer_id for row in reader.list(_QUERIES["list_overdue_trainers"], _Owner, now=now, limit=limit)
     ]
-
-
-def move_booking(uow: UnitOfWork, booking_id: UUID, session: Session) -> int:
-    """Put a booking into another session, where its seats were taken; how often it has been moved by now."""
-    moved = uow.find(_QUERIES["move_booking"], _Moved, id=booking_id, session_id=session.id)
-    assert moved is not None  # the caller holds its trainer's lock and read it
-    return moved.reschedules
 
 
 def list_bookings(reader: Reader, ids: Sequence[UUID]) -> Sequence[BookingDetails]:

@@ -4,6 +4,8 @@ from courtside.bookings.events import (
     BookingCancelled,
     BookingConfirmed,
     BookingEvent,
+    BookingOffered,
+    BookingPromoted,
     BookingRescheduled,
     SessionBooked,
 )
@@ -17,10 +19,19 @@ def notices_of(event: Event) -> list[Notice]:
     match event:
         case SessionBooked(status="pending"):
             return _tell_both("session.requested", event, str(event.booking_id))
+        case BookingOffered():
+            # Each offer is another one: the same booking may be offered seats once only.
+            return _tell_client("waitlist.offered", event, str(event.booking_id))
+        case BookingPromoted():
+            return _tell_both("waitlist.promoted", event, str(event.booking_id))
         case BookingConfirmed():
             return _tell_both("session.confirmed", event, str(event.booking_id))
         case SessionBooked():
             return _tell_both("session.booked", event, str(event.booking_id))
+        case BookingCancelled(ended="left_waitlist" | "offer_declined"):
+            return []
+        case BookingCancelled(ended="offer_expired"):
+            return _tell_client("waitlist.offer_expired", event, str(event.booking_id))
         case BookingCancelled():
             return _tell_both("session.cancelled", event, f"{event.booking_id}:cancelled")
         case BookingRescheduled():
@@ -43,3 +54,7 @@ def _tell_both(type_: str, event: BookingEvent, dedupe_key: str) -> list[Notice]
     }
     people = (event.client_id, event.trainer_id)
     return [Notice(person, type_, f"{type_}:{dedupe_key}", payload) for person in people]
+
+
+def _tell_client(type_: str, event: BookingEvent, dedupe_key: str) -> list[Notice]:
+    return [notice for notice in _tell_both(type_, event, dedupe_key) if notice.user_id == event.client_id]

@@ -10,7 +10,10 @@ from courtside.bookings.events import (
     BookingEnded,
     BookingEvent,
     BookingHeld,
+    BookingOffered,
+    BookingPromoted,
     BookingRescheduled,
+    BookingWaitlisted,
     HoldEnded,
     SessionBooked,
     SessionCalledOff,
@@ -63,7 +66,11 @@ def _booking_audiences(event: BookingEvent) -> Audiences:
     match event:
         case BookingEnded():
             shared |= {"cancelled_by": event.cancelled_by, "ended": event.ended}
-        case BookingHeld():
+        case BookingWaitlisted():
+            shared["position"] = event.position
+        case BookingPromoted():
+            shared["status"] = event.status
+        case BookingHeld() | BookingOffered():
             shared["expires_at"] = event.expires_at.isoformat()
         case SessionBooked():
             shared |= {"status": event.status, "expires_at": _iso(event.expires_at)}
@@ -126,6 +133,9 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     BookingConfirmed: ("session:confirmed", _booking_audiences),
     BookingHeld: ("booking:held", _booking_audiences),
     HoldEnded: ("booking:hold_expired", _booking_audiences),
+    BookingWaitlisted: ("booking:waitlisted", _booking_audiences),
+    BookingOffered: ("booking:offered", _booking_audiences),
+    BookingPromoted: ("booking:promoted", _booking_audiences),
     SessionCreated: ("session:created", _session_audiences),
     SessionUpdated: ("session:updated", _session_audiences),
     SessionCalledOff: ("session:cancelled", _session_audiences),

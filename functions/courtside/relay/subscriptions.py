@@ -9,7 +9,10 @@ from courtside.bookings.events import (
     BookingConfirmed,
     BookingEvent,
     BookingHeld,
+    BookingOffered,
+    BookingPromoted,
     BookingRescheduled,
+    BookingWaitlisted,
     HoldEnded,
     HoldExtended,
     SessionBooked,
@@ -17,6 +20,7 @@ from courtside.bookings.events import (
     SessionCreated,
     SessionEvent,
     SessionUpdated,
+    WaitlistMoved,
 )
 from courtside.bookings.store import list_paths_of_trainer
 from courtside.credits.events import AllocationUpdated, FeeChanged
@@ -83,6 +87,11 @@ def _bookings_in(event: SessionUpdated) -> Iterator[str]:
         yield f"bookings/{booking_id}"
 
 
+def _waiting(event: WaitlistMoved) -> Iterator[str]:
+    for booking_id in event.booking_ids:
+        yield f"bookings/{booking_id}"
+
+
 def _old_session(event: BookingRescheduled) -> Iterator[str]:
     yield f"sessions/{event.old_session_id}"
 
@@ -100,6 +109,10 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     BookingHeld: (_booking,),
     HoldExtended: (_booking,),
     HoldEnded: (_booking,),
+    BookingWaitlisted: (_booking,),
+    BookingOffered: (_booking,),
+    BookingPromoted: (_booking,),
+    WaitlistMoved: (_waiting,),
     SessionCreated: (_session,),
     SessionUpdated: (_session, _bookings_in),
     SessionCalledOff: (_session,),
