@@ -112,7 +112,7 @@ def preview_reschedule(inquiry: Inquiry, query: PreviewReschedule) -> Reschedule
     outcome = _decide_reschedule(inquiry, locked, booking, query)
     refusal = None
     try:
-        _require_move(booking, query.starts_at, outcome, inquiry.now)
+        _require_move(booking, query.starts_at, outcome)
         _require_seats(inquiry, locked, booking, query.starts_at)
     except Refusal as found:
         refusal = found.reason
@@ -152,7 +152,7 @@ def move(
     Raises: as `reschedule_booking`, but for whose booking it is.
     """
     outcome = _decide_reschedule(uow, locked, booking, terms)
-    _require_move(booking, starts_at, outcome, uow.now)
+    _require_move(booking, starts_at, outcome)
     old, session = seats.move_seats(uow, locked, booking, starts_at)
     moved = uow.find(
         _QUERIES["move_booking"],
@@ -202,8 +202,8 @@ def _decide_reschedule(inquiry: Inquiry, locked: Locked, booking: Booking, terms
     return decide_reschedule(locked.service.booking_policy, booking, on)
 
 
-def _require_move(booking: Booking, starts_at: datetime, outcome: Outcome, now: datetime) -> None:
-    policy.require_movable(booking, now)
+def _require_move(booking: Booking, starts_at: datetime, outcome: Outcome) -> None:
+    policy.require_movable(booking)
     if booking.starts_at == starts_at:
         raise SameTime(booking_id=str(booking.id))
     refuse_disallowed(outcome, booking.id, moving=True)

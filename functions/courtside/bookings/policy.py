@@ -33,6 +33,7 @@ from courtside.trainers.model import Service, ServiceNotFound, Trainer, TrainerN
 # A hold lasts at most so many times its service's `hold_minutes` from its beginning.
 _LONGEST_HOLD = 3
 _MOST_HOLDS = 3
+_MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.PENDING, BookingStatus.CONFIRMED})
 # Staff may open a class further ahead than clients may book, but not by a slip of the year.
 _FURTHEST_CLASS = timedelta(days=366)
 
@@ -227,19 +228,7 @@ def require_changeable(actor: Actor, booking: Booking, now: datetime) -> None:
         raise SessionStarted(booking_id=str(booking.id))
 
 
-def require_movable(booking: Booking, now: datetime) -> None:
-    """Whether a booking is of the kind that has a time to leave and another to go to.
-
-    Raises:
-        HoldExpired, RequestExpired: its time is over, and anybody may have the seat.
-        NotMovable: it waits for a seat, has one on offer, or is past.
-    """
-    match booking.status:
-        case BookingStatus.HELD if booking.is_overdue(now):
-            raise HoldExpired(booking_id=str(booking.id))
-        case BookingStatus.PENDING if booking.is_overdue(now):
-            raise RequestExpired(booking_id=str(booking.id))
-        case BookingStatus.HELD | BookingStatus.PENDING | BookingStatus.CONFIRMED:
-            return
-        case _:
-            raise NotMovable(booking_id=str(booking.id), status=booking.status)
+def require_movable(booking: Booking) -> None:
+    """Raises NotMovable unless the booking has a time to leave: it waits for a seat, or has one on offer."""
+    if booking.status not in _MOVABLE:
+        raise NotMovable(booking_id=str(booking.id), status=booking.status)
