@@ -139,8 +139,9 @@ def _exempt(policy: BookingPolicy, booking: Booking, on: Circumstances) -> Outco
         return Outcome(Rule.STAFF, _SENTENCES[Rule.STAFF])
     if booking.status != BookingStatus.CONFIRMED:
         return Outcome(Rule.NOT_CONFIRMED, _SENTENCES[Rule.NOT_CONFIRMED])
-    if _elapsed(booking.created_at, on.now) < timedelta(minutes=policy.cooling_off_minutes):
-        return _explained(Rule.COOLING_OFF, duration(policy.cooling_off_minutes))
+    cooling_off = policy.cooling_off_minutes
+    if cooling_off and _elapsed(booking.created_at, on.now) < timedelta(minutes=cooling_off):
+        return _explained(Rule.COOLING_OFF, duration(cooling_off))
     return None
 
 

@@ -313,3 +313,9 @@ def free(outcome: Outcome) -> bool:
 )
 def test_durations_read_as_people_say_them(minutes: int, words: str) -> None:
     assert duration(minutes) == words
+
+
+def test_a_clock_that_is_behind_cools_nothing_off() -> None:
+    booking = a_booking(created_at=STARTS_AT - timedelta(minutes=5))
+
+    assert decide_cancellation(BookingPolicy(), booking, before(6)).rule is Rule.ON_TIME
