@@ -60,6 +60,12 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
         "bookings.grant_credits": ("tom", {"client_id": "ada", "amount": 5, "reason": "a package"}),
         "bookings.book_session": ("bob", {"service_id": studio.service, "starts_at": noon}),
         **_claims(studio, noon),
+        "bookings.complete_session": ("tom", {"session_id": studio.class_}),
+        "bookings.mark_no_show": ("tom", {"booking_id": studio.booking, "waive": {"reason": "first time"}}),
+        "bookings.correct_attendance": (
+            "tom",
+            {"booking_id": studio.booking, "status": "completed", "reason": "came late"},
+        ),
         "bookings.join_waitlist": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
         "bookings.accept_offer": ("ada", {"booking_id": studio.booking}),
         "bookings.decline_offer": ("ada", {"booking_id": studio.booking}),

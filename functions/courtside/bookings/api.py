@@ -1,7 +1,7 @@
 """The `bookings` callable, and the calendar commands of `account`."""
 
 from courtside.actors import Role
-from courtside.bookings import classes, holds, icalendar, moves, requests, service, waitlist
+from courtside.bookings import classes, completion, holds, icalendar, moves, requests, service, waitlist
 from courtside.bookings.schemas import (
     AcceptOffer,
     BookingIcs,
@@ -11,8 +11,10 @@ from courtside.bookings.schemas import (
     CancelBooking,
     CancelSession,
     ChangeView,
+    CompleteSession,
     ConfirmBooking,
     ConfirmHold,
+    CorrectAttendance,
     CreateCalendarFeed,
     CreateSession,
     DeclineBooking,
@@ -21,6 +23,7 @@ from courtside.bookings.schemas import (
     HoldSlot,
     IcsView,
     JoinWaitlist,
+    MarkNoShow,
     OutcomeView,
     PreviewCancellation,
     PreviewReschedule,
@@ -168,3 +171,21 @@ def accept_offer(uow: UnitOfWork, command: AcceptOffer) -> BookingView:
 def decline_offer(uow: UnitOfWork, command: DeclineOffer) -> BookingView:
     """Leave it to the next in line."""
     return waitlist.decline_offer(uow, command.booking_id)
+
+
+@commands.command(CompleteSession, roles=REGISTERED)
+def complete_session(uow: UnitOfWork, command: CompleteSession) -> SessionView:
+    """It took place."""
+    return completion.complete_session(uow, command.session_id)
+
+
+@commands.command(MarkNoShow, roles=REGISTERED)
+def mark_no_show(uow: UnitOfWork, command: MarkNoShow) -> BookingView:
+    """Somebody did not come."""
+    return completion.mark_no_show(uow, command)
+
+
+@commands.command(CorrectAttendance, roles=REGISTERED)
+def correct_attendance(uow: UnitOfWork, command: CorrectAttendance) -> BookingView:
+    """Somebody came after all, or did not."""
+    return completion.correct_attendance(uow, command)

@@ -32,7 +32,7 @@ def create_session(uow: UnitOfWork, command: CreateSession) -> SessionView:
     session = seats.past_overdue(uow, locked, lambda: _open(uow, locked, slot, command))
     uow.emit(SessionCreated(**locked.told_of_session(session)))
     uow.record(f"sessions/{session.id}", None, _facts(session))
-    return _view(session)
+    return session_view(session)
 
 
 def update_session(uow: UnitOfWork, session_id: UUID, title: str) -> SessionView:
@@ -72,7 +72,7 @@ def cancel_session(uow: UnitOfWork, session_id: UUID, reason: str | None) -> Ses
     after = store.close_session(uow, session_id)
     uow.emit(SessionCalledOff(**locked.told_of_session(after), reason=reason))
     uow.record(f"sessions/{session_id}", _facts(before), _facts(after) | {"reason": reason})
-    return _view(after)
+    return session_view(after)
 
 
 def _open(uow: UnitOfWork, locked: Locked, slot: Slot, command: CreateSession) -> Session:
@@ -104,7 +104,7 @@ def _change(uow: UnitOfWork, locked: Locked, before: Session, after: Session) ->
         SessionUpdated(**locked.told_of_session(after), booking_ids=store.list_booking_ids(uow, after.id))
     )
     uow.record(f"sessions/{after.id}", _facts(before), _facts(after))
-    return _view(after)
+    return session_view(after)
 
 
 def _facts(session: Session) -> dict[str, Any]:
@@ -116,7 +116,8 @@ def _facts(session: Session) -> dict[str, Any]:
     }
 
 
-def _view(session: Session) -> SessionView:
+def session_view(session: Session) -> SessionView:
+    """The session as its caller is told of it."""
     return SessionView(
         session_id=session.id,
         trainer_id=session.trainer_id,

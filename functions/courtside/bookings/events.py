@@ -80,6 +80,31 @@ class BookingPromoted(BookingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BookingCompleted(BookingEvent):
+    """A client was there."""
+
+    name = "booking.completed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingMissed(BookingEvent):
+    """A client was not there."""
+
+    name = "booking.no_show.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AchievementChanged(Event):
+    """A client has achieved something, or has not any more; with the trainer of the session that decided it."""
+
+    name = "achievement.changed.v1"
+    client_id: str
+    trainer_id: str
+    code: str
+    awarded: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitlistMoved(Event):
     """Those who still wait are nearer to the front."""
 
@@ -158,3 +183,10 @@ class SessionCalledOff(SessionEvent):
 
     name = "session.called_off.v1"
     reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCompleted(SessionEvent):
+    """A session took place; each booking in it has an event of its own."""
+
+    name = "session.completed.v1"

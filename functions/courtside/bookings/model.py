@@ -49,6 +49,7 @@ class Ended(StrEnum):
     OFFER_DECLINED = "offer_declined"
     LEFT_WAITLIST = "left_waitlist"
     SESSION_CANCELLED = "session_cancelled"
+    WAITLIST_CLOSED = "waitlist_closed"
 
 
 # How a claim ends when whoever has it lets go of it.

@@ -21,7 +21,7 @@ from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.trainers.model import Service
 
-QUERIES = Queries(__package__, "waitlist.sql")
+_QUERIES = Queries(__package__, "offers.sql")
 _OVER = frozenset({SessionStatus.CANCELLED, SessionStatus.COMPLETED, SessionStatus.IN_PROGRESS})
 
 
@@ -48,7 +48,7 @@ def next_served(waiting: Sequence[Waiting], seats_left: int) -> Waiting | None:
 
 def list_waiting(reader: Reader, session_id: UUID) -> Sequence[Waiting]:
     """Who waits for a session, in the order of joining."""
-    return reader.list(QUERIES["list_waiting"], Waiting, session_id=session_id)
+    return reader.list(_QUERIES["list_waiting"], Waiting, session_id=session_id)
 
 
 def offer_freed_seats(uow: UnitOfWork, locked: Locked, session: Session) -> Session:
@@ -129,7 +129,9 @@ def _terms(service: Service, starts_at: datetime, now: datetime) -> tuple[Bookin
 def _give_up(uow: UnitOfWork, locked: Locked, session: Session) -> Session:
     """Nobody sits in it and nobody will: the time is free again, and who waits is told."""
     how = Ended.SESSION_CANCELLED
-    for place in uow.list(QUERIES["end_waiting"], Waiting, session_id=session.id, how=how.value, now=uow.now):
+    for place in uow.list(
+        _QUERIES["end_waiting"], Waiting, session_id=session.id, how=how.value, now=uow.now
+    ):
         told = locked.told_of(session, place.id, place.client_id, place.seats)
         uow.emit(BookingCancelled(**told, ended=how.value, reason=None, cancelled_by=None))
         uow.record(

@@ -1,5 +1,8 @@
 """`bookings/{booking_id}` and `sessions/{session_id}`: rows to whole documents."""
 
+from collections.abc import Sequence
+
+from courtside.bookings.achievements import Achievement
 from courtside.bookings.model import BookingDetails, SessionDetails
 from courtside.firestore.values import Fields
 
@@ -66,3 +69,8 @@ def project_session(session: SessionDetails) -> Fields:
             for booking_id, client_id, name, status, seats in session.attendees
         ],
     }
+
+
+def project_achievements(achievements: Sequence[Achievement]) -> Fields:
+    """What `clients/{client_id}` shows of achievements, oldest first."""
+    return {"achievements": [{"code": a.code, "awarded_at": a.awarded_at} for a in achievements]}

@@ -227,3 +227,21 @@ def refuse_disallowed(outcome: Outcome, booking_id: UUID, *, moving: bool = Fals
     else:
         refusal = RescheduleClosed if moving else CancelClosed
     raise refusal(booking_id=str(booking_id), because=outcome.because)
+
+
+class SessionNotStarted(Refusal):
+    """This session has not started yet."""
+
+    reason = "SESSION_NOT_STARTED"
+
+
+class NotAttendable(Refusal):
+    """Whether somebody was there can be said of seats that were sure, until a week after the end."""
+
+    reason = "NOT_ATTENDABLE"
+
+
+class AttendanceDecided(Refusal):
+    """That is what it says already."""
+
+    reason = "ATTENDANCE_DECIDED"

@@ -183,6 +183,27 @@ class WaitlistView(View):
     position: int
 
 
+class CompleteSession(CommandSchema):
+    """`bookings.complete_session`: it took place; the clock says so half an hour after its end."""
+
+    session_id: UUID
+
+
+class MarkNoShow(CommandSchema):
+    """`bookings.mark_no_show`: the client did not come; on the policy's terms, or spared them."""
+
+    booking_id: UUID
+    waive: Waiver | None = None
+
+
+class CorrectAttendance(CommandSchema):
+    """`bookings.correct_attendance`: the client came after all, or did not; until a week after the end."""
+
+    booking_id: UUID
+    status: Literal["completed", "no_show"]
+    reason: Reason
+
+
 class BookingView(View):
     """The booking as it stands now; its document is at `bookings/{booking_id}`."""
 

@@ -7,7 +7,7 @@ from courtside.bookings import policy, seats, store
 from courtside.bookings.events import BookingPromoted, BookingWaitlisted
 from courtside.bookings.locks import Locked, lock_booking, lock_service
 from courtside.bookings.model import Booking, BookingStatus, Ended, Ending, Session
-from courtside.bookings.offers import QUERIES, closes_at, list_waiting
+from courtside.bookings.offers import closes_at, list_waiting
 from courtside.bookings.payment import pay
 from courtside.bookings.refusals import (
     AlreadyBooked,
@@ -20,8 +20,11 @@ from courtside.bookings.refusals import (
 )
 from courtside.bookings.schemas import AcceptOffer, BookingView, JoinWaitlist, WaitlistView
 from courtside.bookings.service import facts, view
+from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.ids import uuid7
+
+_QUERIES = Queries(__package__, "waitlist.sql")
 
 
 def join_waitlist(uow: UnitOfWork, command: JoinWaitlist) -> WaitlistView:
@@ -36,7 +39,7 @@ def join_waitlist(uow: UnitOfWork, command: JoinWaitlist) -> WaitlistView:
     policy.require_bookable(uow.actor.uid, locked.trainer, locked.service, command.seats)
     policy.require_payable(locked.service, pay_with_credits=command.with_credits)
     session = uow.find(
-        QUERIES["find_session_at"], Session, service_id=locked.service.id, starts_at=command.starts_at
+        _QUERIES["find_session_at"], Session, service_id=locked.service.id, starts_at=command.starts_at
     )
     if session is None:
         raise SessionNotFound(starts_at=command.starts_at.isoformat())
@@ -96,7 +99,7 @@ def _require_line(uow: UnitOfWork, locked: Locked, session: Session, wanted: int
 def _insert(uow: UnitOfWork, locked: Locked, session: Session, command: JoinWaitlist) -> UUID:
     booking_id = uuid7()
     inserted = uow.execute(
-        QUERIES["insert_waiting"],
+        _QUERIES["insert_waiting"],
         id=booking_id,
         session_id=session.id,
         client_id=uow.actor.uid,

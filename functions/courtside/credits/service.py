@@ -103,6 +103,13 @@ def return_fee(uow: UnitOfWork, *, booking_id: UUID, amount_minor: int | None, r
     return amount
 
 
+def return_up_to(uow: UnitOfWork, *, booking_id: UUID, amount_minor: int, reason: str) -> int:
+    """Take back as much of a fee as is still due, at most so much; how much that was."""
+    fee = store.find_fee(uow, booking_id)
+    amount = min(amount_minor, fee.due_minor if fee else 0)
+    return return_fee(uow, booking_id=booking_id, amount_minor=amount, reason=reason) if amount else 0
+
+
 def grant(uow: UnitOfWork, command: GrantCredits) -> UUID:
     """A new allocation for a client; its id.
 

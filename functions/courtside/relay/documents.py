@@ -11,7 +11,8 @@ from uuid import UUID
 from courtside.availability.calendar import Calendar
 from courtside.availability.projection import Days, project_days
 from courtside.availability.store import list_calendars
-from courtside.bookings.projection import project_booking, project_session
+from courtside.bookings.achievements import list_achievements
+from courtside.bookings.projection import project_achievements, project_booking, project_session
 from courtside.bookings.store import list_bookings, list_sessions
 from courtside.credits.projection import project_credits
 from courtside.credits.store import list_allocations, list_fees_due
@@ -137,11 +138,16 @@ def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
     ids = [_last(path) for path in paths]
     users = list_users(reader, ids)
     allocations, fees = list_allocations(reader, ids), list_fees_due(reader, ids)
+    achievements = list_achievements(reader, ids)
 
     def make(now: datetime) -> Mapping[Path, Fields | None]:
-        left, due = _by_client(allocations), _by_client(fees)
+        left, due, achieved = _by_client(allocations), _by_client(fees), _by_client(achievements)
         return {
-            f"clients/{user.id}": {**project_client(user), **project_credits(left[user.id], due[user.id])}
+            f"clients/{user.id}": {
+                **project_client(user),
+                **project_credits(left[user.id], due[user.id]),
+                **project_achievements(achieved[user.id]),
+            }
             for user in users
         }
 

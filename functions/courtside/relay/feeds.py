@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from courtside.bookings.events import (
+    AchievementChanged,
     BookingCancelled,
+    BookingCompleted,
     BookingConfirmed,
     BookingEnded,
     BookingEvent,
     BookingHeld,
+    BookingMissed,
     BookingOffered,
     BookingPromoted,
     BookingRescheduled,
@@ -17,6 +20,7 @@ from courtside.bookings.events import (
     HoldEnded,
     SessionBooked,
     SessionCalledOff,
+    SessionCompleted,
     SessionCreated,
     SessionEvent,
     SessionUpdated,
@@ -80,6 +84,18 @@ def _booking_audiences(event: BookingEvent) -> Audiences:
     return {ADMIN: full, f"trainer_{event.trainer_id}": full, f"client_{event.client_id}": shared}
 
 
+def _client_alone(event: BookingEvent) -> Audiences:
+    """What the others are told of the session as a whole."""
+    audience = f"client_{event.client_id}"
+    return {audience: _booking_audiences(event)[audience]}
+
+
+def _achievement_audiences(event: AchievementChanged) -> Audiences:
+    own = {"code": event.code, "awarded": event.awarded}
+    full = {**own, "client_id": event.client_id}
+    return {ADMIN: full, f"trainer_{event.trainer_id}": full, f"client_{event.client_id}": own}
+
+
 def _session_audiences(event: SessionEvent) -> Audiences:
     """Of a session as a whole; its clients are told of their own bookings."""
     told = {
@@ -138,6 +154,10 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     BookingPromoted: ("booking:promoted", _booking_audiences),
     SessionCreated: ("session:created", _session_audiences),
     SessionUpdated: ("session:updated", _session_audiences),
+    SessionCompleted: ("session:completed", _session_audiences),
+    BookingCompleted: ("session:completed", _client_alone),
+    BookingMissed: ("booking:no_show", _booking_audiences),
+    AchievementChanged: ("gamification:achievement", _achievement_audiences),
     SessionCalledOff: ("session:cancelled", _session_audiences),
     BookingRescheduled: ("session:rescheduled", _booking_audiences),
     TrainerApplied: ("trainer:applied", _application_audiences),

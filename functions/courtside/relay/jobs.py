@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
-from courtside.bookings import expiry
+from courtside.bookings import completion, expiry
 from courtside.credits import service as credits
 from courtside.db import outbox
 from courtside.db.system import run_as_system
@@ -30,7 +30,8 @@ def relay_sweep(backends: Backends) -> int:
 
 def every_minute(backends: Backends) -> int:
     """End what is over, each trainer's and client's in a transaction of its own, so that nobody waits for all."""
-    ended = sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
+    followed = sum(_follow_clock(backends, trainer_id) for trainer_id in _trainers_due(backends))
+    ended = followed + sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
     return ended + sum(_expire_credits(backends, client_id) for client_id in _expired_clients(backends))
 
 
@@ -65,3 +66,13 @@ def _expired_clients(backends: Backends) -> Sequence[str]:
 
 def _expire_credits(backends: Backends, client_id: str) -> int:
     return run_as_system(backends.pool, "every_minute", lambda uow: credits.expire(uow, client_id), react)
+
+
+def _trainers_due(backends: Backends) -> Sequence[str]:
+    return run_as_system(backends.pool, "every_minute", lambda uow: completion.trainers_due(uow, uow.now))
+
+
+def _follow_clock(backends: Backends, trainer_id: str) -> int:
+    return run_as_system(
+        backends.pool, "every_minute", lambda uow: completion.follow_clock(uow, trainer_id), react
+    )

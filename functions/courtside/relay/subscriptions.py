@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from courtside.bookings.events import (
+    AchievementChanged,
     BookingCancelled,
+    BookingCompleted,
     BookingConfirmed,
     BookingEvent,
     BookingHeld,
+    BookingMissed,
     BookingOffered,
     BookingPromoted,
     BookingRescheduled,
@@ -17,6 +20,7 @@ from courtside.bookings.events import (
     HoldExtended,
     SessionBooked,
     SessionCalledOff,
+    SessionCompleted,
     SessionCreated,
     SessionEvent,
     SessionUpdated,
@@ -56,7 +60,7 @@ def _client(event: UserRegistered) -> Iterator[str]:
     yield f"clients/{event.user_id}"
 
 
-def _purse(event: AllocationUpdated | FeeChanged) -> Iterator[str]:
+def _purse(event: AllocationUpdated | FeeChanged | AchievementChanged) -> Iterator[str]:
     yield f"clients/{event.client_id}"
 
 
@@ -100,6 +104,7 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     UserRegistered: (_client,),
     AllocationUpdated: (_purse,),
     FeeChanged: (_purse,),
+    AchievementChanged: (_purse,),
     TrainerApproved: (_trainer,),
     TrainerProfileChanged: (_trainer,),
     OpenTimesChanged: (_days,),
@@ -116,5 +121,8 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     SessionCreated: (_session,),
     SessionUpdated: (_session, _bookings_in),
     SessionCalledOff: (_session,),
+    SessionCompleted: (_session,),
+    BookingCompleted: (_booking,),
+    BookingMissed: (_booking,),
     BookingRescheduled: (_booking, _old_session),
 }
