@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from tests.integration.bookings.studio_model import Ranges
 TRAINERS = {"berta": "Europe/Berlin", "kiran": "Asia/Kathmandu"}
 CLIENTS = ("ada", "bob", "cleo", "dan")
 SERVICES: dict[str, dict[str, int]] = {
-    "solo": {"duration_minutes": 60},
+    "solo": {"duration_minutes": 60, "hold_minutes": 30},
     "buffered": {"duration_minutes": 45, "buffer_before_minutes": 10, "buffer_after_minutes": 20},
     "group": {
         "duration_minutes": 90,
@@ -20,7 +21,13 @@ SERVICES: dict[str, dict[str, int]] = {
         "max_seats_per_booking": 2,
         "hold_minutes": 30,
     },
-    "asked": {"duration_minutes": 60, "requires_confirmation": True, "confirm_within_minutes": 60},
+    "asked": {
+        "duration_minutes": 60,
+        "capacity": 2,
+        "requires_confirmation": True,
+        "confirm_within_minutes": 60,
+        "hold_minutes": 30,
+    },
 }
 ALL_DAY: Ranges = (LocalRange(0, 1440),)
 WEEKS: tuple[Ranges, ...] = (
@@ -49,12 +56,31 @@ class Book:
     by_trainer: bool
 
 
+class Will(StrEnum):
+    """What somebody wants with a hold or request; what is odd is meant for the other kind."""
+
+    YES = "yes"
+    NO = "no"
+    LONGER = "longer"
+    ODD = "odd"
+
+    def command(self, *, held: bool) -> str:
+        """The command that says so."""
+        match self:
+            case Will.LONGER:
+                return "extend_hold"
+            case Will.NO:
+                return "release_hold" if held else "decline_booking"
+            case _:
+                return "confirm_hold" if held is (self is Will.YES) else "confirm_booking"
+
+
 @dataclass(frozen=True)
 class Say:
     """Extend, confirm, release or decline a hold or request: as who may, or as somebody named."""
 
     booking: int
-    command: str
+    will: Will
     by: str | None
 
 
@@ -175,30 +201,33 @@ _popular = st.sampled_from([(1, time(10)), (2, time(11))])
 _bookings = st.integers(0, 40)
 
 _seats = st.sampled_from([1, 1, 1, 2, 3])
-_holds = st.sampled_from([False, False, True])
-_staff = st.sampled_from([False] * 4 + [True])
-_groups = st.tuples(_trainers, st.just("group"))
-_commands = st.sampled_from(
-    ["confirm_hold", "extend_hold", "release_hold", "confirm_booking", "confirm_booking", "decline_booking"]
-)
+_holds = st.sampled_from([False, True])
+_staff = st.sampled_from([False] * 7 + [True])
+_shared = st.tuples(_trainers, st.sampled_from(["group", "asked"]))
+_clients = st.sampled_from(CLIENTS)
+_NAMES: list[str | None] = [*TRAINERS, *CLIENTS]
 
-acts: st.SearchStrategy[Act] = st.one_of(
-    *[st.builds(Book, _people, _offers, _starts, _seats, _holds, _staff)] * 4,
-    *[st.builds(Book, _people, _groups, _popular, _seats, _holds, _staff)] * 3,
-    *[st.builds(Say, _bookings, _commands, st.sampled_from([None] * 8 + [*TRAINERS, *CLIENTS]))] * 4,
-    st.builds(Move, _bookings, _starts, st.booleans()),
-    st.builds(MoveToWhereAnotherIs, _bookings, _bookings),
-    st.builds(Cancel, _bookings, st.sampled_from([None, *TRAINERS, *CLIENTS])),
-    st.builds(OpenClass, _trainers, _popular | _starts, st.sampled_from([2, 5])),
-    st.builds(Resize, _bookings, st.integers(2, 5)),
-    st.builds(CallOff, _bookings),
-    st.builds(EndOverdue),
-    st.builds(SendAgain),
-)
+# How often each is drawn, and how; `one_of` would draw all alike.
+_ACTS: dict[str, tuple[int, st.SearchStrategy[Act]]] = {
+    "book": (4, st.builds(Book, _people, _offers, _starts, _seats, _holds, _staff)),
+    "meet": (5, st.builds(Book, _clients, _shared, _popular, st.just(1), _holds, st.just(False))),
+    "say": (8, st.builds(Say, _bookings, st.sampled_from(Will), st.sampled_from([None] * 30 + _NAMES))),
+    "move": (2, st.builds(Move, _bookings, _starts, st.booleans())),
+    "swap": (1, st.builds(MoveToWhereAnotherIs, _bookings, _bookings)),
+    "cancel": (3, st.builds(Cancel, _bookings, st.sampled_from([None] * 12 + _NAMES))),
+    "open": (1, st.builds(OpenClass, _trainers, _popular, st.sampled_from([2, 5]))),
+    "resize": (1, st.builds(Resize, _bookings, st.integers(2, 5))),
+    "call off": (1, st.builds(CallOff, _bookings)),
+    "end": (1, st.builds(EndOverdue)),
+    "again": (1, st.builds(SendAgain)),
+}
+acts: st.SearchStrategy[Act] = st.sampled_from(
+    [name for name, (times, _) in _ACTS.items() for _ in range(times)]
+).flatmap(lambda name: _ACTS[name][1])
 changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(SetWeek, _trainers, st.sampled_from(WEEKS), st.booleans()),
     st.builds(SetDate, _trainers, st.integers(-1, 4), st.sampled_from((*DAYS, None))),
     st.builds(SetRules, _trainers, st.sampled_from([0, 0, 90, 1500]), st.sampled_from([30, 15, 60])),
-    st.builds(LetTimePass, st.sampled_from([1, 20, 55, 180, 700, 1200])),
+    st.builds(LetTimePass, st.sampled_from([1, 20, 20, 20, 55, 180, 700, 1200])),
     st.builds(Relay, st.booleans()),
 )

@@ -243,7 +243,12 @@ class StudioModel:
         self.cancel(booking_id)
         service = before.session.service
         moved = self._join(booking_id, before.client, service, starts_at, before.seats, before.status)
-        moved.made_by, moved.made_at, moved.expires_at = before.made_by, before.made_at, before.expires_at
+        moved.made_by, moved.made_at = before.made_by, before.made_at
+        moved.expires_at = self.expiry(before.status, service, starts_at)
+        if before.status == "held":
+            # No longer for being moved.
+            assert before.expires_at is not None
+            moved.expires_at = min(before.expires_at, starts_at)
 
     def why_no_class(self, service: ServiceModel, starts_at: datetime) -> Reason | None:
         """Why the trainer cannot open a class then."""

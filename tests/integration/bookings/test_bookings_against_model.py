@@ -116,7 +116,7 @@ class BookingMachine(RuleBasedStateMachine):
         self.rolled = self._local_dates()
 
     # One rule for all: as rules of their own, whole histories would go without one or the other.
-    @rule(change=changes, acts=st.lists(acts, min_size=1, max_size=8))
+    @rule(change=changes, acts=st.lists(acts, min_size=3, max_size=12))
     def live(self, change: Change, acts: list[Act]) -> None:
         self._change(change)
         for act in acts:
@@ -207,8 +207,8 @@ class BookingMachine(RuleBasedStateMachine):
         match act:
             case Book():
                 self._book(act)
-            case Say(number, command, by):
-                self._say(number, command, by)
+            case Say():
+                self._say(act)
             case OpenClass(trainer_id, start, capacity):
                 self._open_class(trainer_id, self._starts_at(trainer_id, start), capacity)
             case Resize() | CallOff():
@@ -256,10 +256,11 @@ class BookingMachine(RuleBasedStateMachine):
             assert booked["status"] == status
             self.model.claim(booked["booking_id"], act.who, service, starts_at, act.seats, status, actor)
 
-    def _say(self, number: int, command: str, by: str | None) -> None:
-        booking_id, booking = self._booking(number, provisional=True)
+    def _say(self, act: Say) -> None:
+        booking_id, booking = self._booking(act.booking, provisional=True)
+        command = act.will.command(held=booking.status == "held")
         decides = booking.session.service.trainer_id if command.endswith("booking") else booking.client
-        actor = by or decides
+        actor = act.by or decides
         expected = self.model.why_no_say(actor, booking_id, command)
         said = self._run(actor, f"bookings.{command}", expected, booking_id=booking_id)
         if expected is None:
