@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev suite test check format bench conformance seed watch
+.PHONY: help setup python node chromium lock dev suite test check format bench soak conformance seed watch
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench soak: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
 
 bench: python node ## measure latency and throughput beside their floors
 	@$(PY) -m benches $(ARGS)
+
+soak: python ## let bookers fight for slots for ten minutes while servers are killed; ARGS="--minutes 1"
+	@$(PY) -m tests.soak $(ARGS)
 
 conformance: python ## run google-cloud-firestore's own system tests against the emulator
 	@$(PY) tests/conformance/firestore_system_suite.py $(ARGS)

@@ -30,7 +30,7 @@ from courtside.relay import jobs
 from local.emulator import running_emulator
 from local.postgres import running_postgres
 from tests.faults.workers import WorkerProcess, running_worker
-from tests.soak.booker import Record
+from tests.soak.booker import Record, quiet
 from tests.soak.studio import Ground, open_studio
 from tests.soak.violations import violations
 from tests.world import World
@@ -65,6 +65,7 @@ class Damage:
 def main() -> int:
     """Soak and report."""
     options = _parse(sys.argv[1:])
+    quiet()
     seed = options.seed if options.seed is not None else SystemRandom().randrange(1_000_000)
     with (
         tempfile.TemporaryDirectory(prefix="courtside-soak-") as folder,

@@ -14,7 +14,8 @@ class Memory:
     """What one booker has been told: bookings and sessions that it may act on, newest last."""
 
     clients: list[str]
-    services: dict[str, str]
+    # Service id → its trainer, the most seats of a booking, and whether credits pay for it.
+    services: dict[str, tuple[str, int, bool]]
     starts: list[datetime]
     # (booking id, client, service)
     bookings: list[tuple[str, str, str]] = field(default_factory=list)
@@ -48,25 +49,19 @@ Act = Callable[[Memory, Random], Command | None]
 def book(memory: Memory, random: Random) -> Command:
     """A seat, or several, paid in one way or the other."""
     client, service = random.choice(memory.clients), random.choice(list(memory.services))
-    content = {
-        "service_id": service,
-        "starts_at": random.choice(memory.starts).isoformat(),
-        "pay_with": random.choice(("money", "money", "credits")),
-        "seats": random.choice((1, 1, 1, 2, 3)),
-    }
+    content = {**_wanted(memory, random, service), "pay_with": _payment(memory, random, service)}
     return Command(client, client, "bookings.book_session", content)
 
 
 def hold(memory: Memory, random: Random) -> Command:
     """A claim that ends by itself unless it is confirmed."""
     client, service = random.choice(memory.clients), random.choice(list(memory.services))
-    content = {"service_id": service, "starts_at": random.choice(memory.starts).isoformat()}
-    return Command(client, client, "bookings.hold_slot", content)
+    return Command(client, client, "bookings.hold_slot", _wanted(memory, random, service))
 
 
 def create_class(memory: Memory, random: Random) -> Command:
     """A trainer opens a class."""
-    service, trainer = random.choice(list(memory.services.items()))
+    service, (trainer, *_) = random.choice(list(memory.services.items()))
     content = {"service_id": service, "starts_at": random.choice(memory.starts).isoformat()}
     return Command(trainer, trainer, "bookings.create_session", content)
 
@@ -89,7 +84,7 @@ def resize(memory: Memory, random: Random) -> Command | None:
     if found is None:
         return None
     session, trainer = found
-    content = {"session_id": session, "capacity": random.randint(1, 6)}
+    content = {"session_id": session, "capacity": random.randint(2, 6)}
     return Command(trainer, trainer, "bookings.resize_session", content)
 
 
@@ -105,17 +100,13 @@ def cancel_class(memory: Memory, random: Random) -> Command | None:
 def wait_in_line(memory: Memory, random: Random) -> Command:
     """Wait for a seat."""
     client, service = random.choice(memory.clients), random.choice(list(memory.services))
-    content = {
-        "service_id": service,
-        "starts_at": random.choice(memory.starts).isoformat(),
-        "pay_with": random.choice(("money", "credits")),
-    }
+    content = {**_wanted(memory, random, service), "pay_with": _payment(memory, random, service)}
     return Command(client, client, "bookings.join_waitlist", content)
 
 
 def take_time_off(memory: Memory, random: Random) -> Command:
     """An hour in which nobody can book from now on."""
-    trainer = random.choice(list(memory.services.values()))
+    trainer, *_ = random.choice(list(memory.services.values()))
     start = random.choice(memory.starts)
     content = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(minutes=30)).isoformat()}
     return Command(trainer, trainer, "availability.add_time_off", content)
@@ -136,7 +127,7 @@ def _of_booking(
     # Mostly what is fresh: old ones are cancelled by now, but tried all the same.
     index = max(0, len(memory.bookings) - 1 - int(random.expovariate(0.05)))
     booking, client, service = memory.bookings[index]
-    uid = memory.services[service] if by_trainer else client
+    uid = memory.services[service][0] if by_trainer else client
     return Command(uid, client, name, {"booking_id": booking, **content})
 
 
@@ -144,7 +135,18 @@ def _session(memory: Memory, random: Random) -> tuple[str, str] | None:
     if not memory.sessions:
         return None
     session, service = random.choice(memory.sessions)
-    return session, memory.services[service]
+    return session, memory.services[service][0]
+
+
+def _wanted(memory: Memory, random: Random, service: str) -> dict[str, Any]:
+    _, most_seats, _ = memory.services[service]
+    starts_at = random.choice(memory.starts).isoformat()
+    return {"service_id": service, "starts_at": starts_at, "seats": random.randint(1, most_seats)}
+
+
+def _payment(memory: Memory, random: Random, service: str) -> str:
+    _, _, takes_credits = memory.services[service]
+    return "credits" if takes_credits and random.random() < 0.8 else "money"
 
 
 # Act → how often, in proportion.

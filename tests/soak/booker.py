@@ -7,6 +7,7 @@ promised: the booking ids that were answered, and a sample of commands with thei
 """
 
 import json
+import logging
 import sys
 import threading
 import time
@@ -41,6 +42,7 @@ class Record:
 def main() -> None:
     """Act as the input says."""
     plan = json.load(sys.stdin)
+    quiet()
     world = World.of(plan["database_url"], plan["emulator"], project=plan["project"])
     world.drains = False
     record, until = Record(), time.monotonic() + plan["seconds"]
@@ -54,6 +56,12 @@ def main() -> None:
         thread.join()
     world.close()
     sys.stdout.write(json.dumps(vars(record)) + "\n")
+
+
+def quiet() -> None:
+    """Connections end all the time here; that is no news."""
+    for name in ("psycopg", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _book(world: World, ground: dict[str, Any], seed: int, until: float, record: Record) -> None:
@@ -90,8 +98,9 @@ def _insist(
                 return None
             time.sleep(random.uniform(0.005, 0.05))
         except Refusal as refusal:
-            answer = {"error": {"details": {"reason": refusal.reason}}}
-            break
+            # Before its id counted: there is no answer to be given again.
+            record.outcomes[refusal.reason] += 1
+            return None
     error = answer.get("error")
     record.outcomes[command.name.split(".")[1] if error is None else error["details"]["reason"]] += 1
     if error is None and command.name == "bookings.book_session":

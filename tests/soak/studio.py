@@ -21,8 +21,8 @@ class Ground:
     """What bookers fight over."""
 
     clients: list[str]
-    # Service id → its trainer.
-    services: dict[str, str]
+    # Service id → its trainer, the most seats of a booking, and whether credits pay for it.
+    services: dict[str, tuple[str, int, bool]]
 
     def starts(self) -> list[datetime]:
         """Every start that bookers try; half of them overlap their neighbours."""
@@ -48,11 +48,12 @@ def open_studio(world: World) -> Ground:
     """Trainers who work all week, their services, and clients; set up without draining."""
     world.drains = False
     world.make_admin()
-    services: dict[str, str] = {}
+    services: dict[str, tuple[str, int, bool]] = {}
     for index in range(TRAINERS):
         trainer = world.approve_trainer(f"trainer{index}", hours=("09:00", "18:00"), horizon_days=DAYS + 1)
         for offer in _OFFERS:
-            services[world.add_service(trainer, **offer, hold_minutes=1, policy=POLICY)] = trainer
+            service = world.add_service(trainer, **offer, hold_minutes=1, policy=POLICY)
+            services[service] = (trainer, offer.get("max_seats_per_booking", 1), "credit_price" in offer)
     clients = [world.register_client(f"client{index}") for index in range(CLIENTS)]
     for client in clients:
         world.call(ADMIN, "bookings.grant_credits", client_id=client, amount=40, reason="soak")

@@ -53,7 +53,7 @@ _QUERIES = {
     "an allocation is not the sum of its movements, or below zero": """
         SELECT allocation.id, allocation.remaining, coalesce(sum(line.amount), 0)
         FROM allocations AS allocation LEFT JOIN ledger_lines AS line ON line.allocation_id = allocation.id
-             AND line.account LIKE 'allocation:%'
+             AND line.account LIKE 'allocation:%%'
         GROUP BY allocation.id
         HAVING allocation.remaining < 0 OR allocation.remaining <> coalesce(sum(line.amount), 0)
     """,
