@@ -155,9 +155,18 @@ def _scenarios(studio: Studio) -> Iterator[tuple[str, Callable[[], Command]]]:
         content = {"booking_id": booked()["booking_id"], "starts_at": slot(next(hours)).isoformat()}
         return Command("client0", "bookings.reschedule_booking", content)
 
+    def hold() -> Command:
+        content = booking()
+        return Command(content.pop("client"), "bookings.hold_slot", content)
+
+    def confirm() -> Command:
+        return Command("client0", "bookings.confirm_hold", {"booking_id": perform(hold())["booking_id"]})
+
     yield _BOUNDED, lambda: book(booking())
     yield "book the second seat of a group", second_seat
     yield "book a slot that is taken (refused)", refused
     yield "send a booking again (same command id)", repeated
     yield "cancel a booking", cancel
     yield "move a booking", move
+    yield "hold a slot", hold
+    yield "book what is held", confirm
