@@ -71,6 +71,29 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
         "bookings.decline_offer": ("ada", {"booking_id": studio.booking}),
         "bookings.cancel_booking": ("ada", {"booking_id": studio.booking, "reason": "ill"}),
         "bookings.reschedule_booking": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
+        "bookings.book_series": (
+            "bob",
+            {
+                "service_id": studio.service,
+                "starts_at": noon,
+                "repeat": {"every": "week", "weekdays": [1, 3], "interval": 2, "count": 3},
+                "exceptions": [noon[:10]],
+                "mode": "best_effort",
+            },
+        ),
+        "bookings.preview_series": (
+            "bob",
+            {
+                "service_id": studio.service,
+                "starts_at": noon,
+                "repeat": {"every": "month", "short_months": "last_day", "until": noon[:10]},
+            },
+        ),
+        "bookings.cancel_series": ("ada", {"booking_id": studio.booking, "scope": "following"}),
+        "bookings.reschedule_series": (
+            "ada",
+            {"booking_id": studio.booking, "scope": "all", "starts_at": noon, "mode": "best_effort"},
+        ),
         "bookings.preview_cancellation": ("tom", {"booking_id": studio.booking, "waive": {"reason": "ill"}}),
         "bookings.preview_reschedule": ("ada", {"booking_id": studio.booking, "starts_at": noon}),
     }

@@ -36,6 +36,15 @@ from courtside.bookings.schemas import (
     UpdateSession,
     WaitlistView,
 )
+from courtside.bookings.series import service as series
+from courtside.bookings.series.schemas import (
+    BookSeries,
+    CancelSeries,
+    ChangedSeriesView,
+    PreviewSeries,
+    RescheduleSeries,
+    SeriesView,
+)
 from courtside.credits.api import register_grants
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import REGISTERED, Commands
@@ -123,6 +132,30 @@ def cancel_booking(uow: UnitOfWork, command: CancelBooking) -> ChangeView:
 def reschedule_booking(uow: UnitOfWork, command: RescheduleBooking) -> ChangeView:
     """Move a booking."""
     return moves.reschedule_booking(uow, command)
+
+
+@commands.command(BookSeries, roles=REGISTERED)
+def book_series(uow: UnitOfWork, command: BookSeries) -> SeriesView:
+    """Book what recurs."""
+    return series.book_series(uow, command)
+
+
+@commands.query(PreviewSeries, roles=REGISTERED)
+def preview_series(inquiry: Inquiry, query: PreviewSeries) -> SeriesView:
+    """What booking it would come to."""
+    return series.preview_series(inquiry, query)
+
+
+@commands.command(CancelSeries, roles=REGISTERED)
+def cancel_series(uow: UnitOfWork, command: CancelSeries) -> ChangedSeriesView:
+    """Cancel what recurs."""
+    return series.cancel_series(uow, command)
+
+
+@commands.command(RescheduleSeries, roles=REGISTERED)
+def reschedule_series(uow: UnitOfWork, command: RescheduleSeries) -> ChangedSeriesView:
+    """Move what recurs."""
+    return series.reschedule_series(uow, command)
 
 
 @commands.query(PreviewCancellation, roles=REGISTERED)

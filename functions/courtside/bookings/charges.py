@@ -39,8 +39,7 @@ def circumstances(inquiry: Inquiry, trainer: Trainer, booking: Booking, terms: O
     Raises:
         StaffOnly: the terms are for the trainer and admins.
     """
-    if terms.for_client or terms.waive is not None:
-        require_staff(inquiry.actor, trainer.id)
+    require_terms(inquiry, trainer, terms)
     return Circumstances(
         inquiry.now,
         # An admin who has a seat is that trainer's client like any other.
@@ -49,6 +48,12 @@ def circumstances(inquiry: Inquiry, trainer: Trainer, booking: Booking, terms: O
         waived=terms.waive is not None,
         grace_used=_count_grace(inquiry, trainer, booking),
     )
+
+
+def require_terms(inquiry: Inquiry, trainer: Trainer, terms: OnTerms) -> None:
+    """Raises StaffOnly where a client chooses terms that are for the trainer and admins."""
+    if terms.for_client or terms.waive is not None:
+        require_staff(inquiry.actor, trainer.id)
 
 
 def settle(

@@ -114,7 +114,12 @@ def look_at_booking(reader: Reader, booking_id: UUID) -> tuple[Booking, Locked]:
         BookingNotFound: there is no such booking.
     """
     booking = store.get_booking(reader, booking_id)
-    return booking, _locked(reader, list_trainers(reader, [booking.trainer_id])[0], booking.service_id)
+    return booking, look_at_service(reader, booking.trainer_id, booking.service_id)
+
+
+def look_at_service(reader: Reader, trainer_id: str, service_id: UUID) -> Locked:
+    """One of a trainer's services, as it is: nothing is locked."""
+    return _locked(reader, list_trainers(reader, [trainer_id])[0], service_id)
 
 
 def lock_session(uow: UnitOfWork, session_id: UUID) -> tuple[Session, Locked]:

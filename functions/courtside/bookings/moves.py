@@ -251,22 +251,39 @@ def _require_seats(inquiry: Inquiry, locked: Locked, booking: Booking, starts_at
     awaited = {s.id for s in staying if s.awaited and inquiry.now < closes_at(locked.service, s.starts_at)}
     classes = {s.id for s in staying if s.open_class}
     calendar = _without(calendar, [b for b in leaving if b.session_id not in awaited], classes)
+    others = inquiry.list(
+        _QUERIES["list_claimed_sessions"],
+        _Id,
+        trainer_id=locked.trainer.id,
+        client_id=booking.client_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        id=booking.id,
+    )
+    require_open(calendar, locked, starts_at, booking.seats, {other.id for other in others}, inquiry.now)
+
+
+def require_open(
+    calendar: Calendar,
+    locked: Locked,
+    starts_at: datetime,
+    seats_wanted: int,
+    claimed: Collection[UUID],
+    now: datetime,
+) -> None:
+    """Whether seats could be taken at a start as `seats.take_seats` would; in `claimed` sessions the client is already.
+
+    Raises:
+        SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: they could not.
+    """
     shared = calendar.shared_session(locked.service, starts_at)
     if shared is None:
-        policy.require_slot(
-            calendar.decide(starts_at, locked.trainer, locked.service, inquiry.now), starts_at
-        )
+        policy.require_slot(calendar.decide(starts_at, locked.trainer, locked.service, now), starts_at)
         return
-    policy.require_notice(locked.trainer, starts_at, inquiry.now)
-    if shared.seats_left < booking.seats:
+    policy.require_notice(locked.trainer, starts_at, now)
+    if shared.seats_left < seats_wanted:
         raise SessionFull(session_id=str(shared.session_id), seats_left=shared.seats_left)
-    if inquiry.find(
-        _QUERIES["find_other_claim"],
-        _Id,
-        session_id=shared.session_id,
-        client_id=booking.client_id,
-        id=booking.id,
-    ):
+    if shared.session_id in claimed:
         raise AlreadyBooked(session_id=str(shared.session_id))
 
 

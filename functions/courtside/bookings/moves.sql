@@ -10,6 +10,8 @@ SELECT session.id, session.starts_at, session.open_class,
        EXISTS (SELECT FROM bookings AS other WHERE other.session_id = session.id AND other.status = 'waitlisted') AS awaited
 FROM sessions AS session WHERE session.id = ANY (%(ids)s);
 
--- find_other_claim: Another booking of a client in a session.
-SELECT id FROM bookings
-WHERE session_id = %(session_id)s AND client_id = %(client_id)s AND id <> %(id)s AND status <> 'cancelled';
+-- list_claimed_sessions: A trainer's sessions between two moments in which a client has another booking.
+SELECT session.id
+FROM sessions AS session JOIN bookings AS other ON other.session_id = session.id
+WHERE session.trainer_id = %(trainer_id)s AND session.starts_at >= %(starts_at)s AND session.starts_at < %(ends_at)s
+  AND other.client_id = %(client_id)s AND other.status <> 'cancelled' AND other.id IS DISTINCT FROM %(id)s;

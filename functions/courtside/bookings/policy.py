@@ -213,6 +213,12 @@ def require_notice(trainer: Trainer, starts_at: datetime, now: datetime) -> None
         raise SlotTooSoon(starts_at=starts_at.isoformat())
 
 
+def require_party(actor: Actor, booking: Booking) -> None:
+    """Raises BookingNotFound where it is somebody else's: whether it exists is not told."""
+    if actor.uid not in (booking.client_id, booking.trainer_id) and not actor.is_admin:
+        raise BookingNotFound(booking_id=str(booking.id))
+
+
 def require_changeable(actor: Actor, booking: Booking, now: datetime) -> None:
     """Whether the actor may cancel or move this booking now.
 
@@ -220,8 +226,7 @@ def require_changeable(actor: Actor, booking: Booking, now: datetime) -> None:
         BookingNotFound: it is somebody else's: whether it exists is not told.
         BookingCancelled, SessionStarted: it is too late; what the clock has ended is, before the job comes by.
     """
-    if actor.uid not in (booking.client_id, booking.trainer_id) and not actor.is_admin:
-        raise BookingNotFound(booking_id=str(booking.id))
+    require_party(actor, booking)
     if booking.is_cancelled or booking.is_overdue(now):
         raise BookingCancelled(booking_id=str(booking.id))
     if booking.starts_at <= now:

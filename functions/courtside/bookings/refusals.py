@@ -185,6 +185,24 @@ class NotMovable(Refusal):
     reason = "NOT_MOVABLE"
 
 
+class NotInSeries(Refusal):
+    """This booking is not one of a series."""
+
+    reason = "NOT_IN_SERIES"
+
+
+class SeriesRefused(Refusal):
+    """The series cannot be booked or changed so; `dates` says why."""
+
+    reason = "SERIES_REFUSED"
+
+
+class SeriesTooLong(Refusal):
+    """A series has at most 104 dates, within two years."""
+
+    reason = "SERIES_TOO_LONG"
+
+
 SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
     SlotRefusal.TOO_SOON: SlotTooSoon,
     SlotRefusal.BEYOND_HORIZON: SlotBeyondHorizon,

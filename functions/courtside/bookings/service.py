@@ -31,12 +31,23 @@ def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
     by_staff = policy.is_staff(uow.actor, locked.trainer.id)
     status = policy.decide_status(locked.service, by_staff=by_staff)
     claim = claim_of(uow, locked, client_id, command, status, pay_with_credits=command.with_credits)
-    booking_id, session = seats.claim_seats(uow, locked, command.starts_at, claim)
-    pay(uow, locked, booking_id, client_id, claim.seats, pay_with_credits=claim.pay_with_credits)
-    told = locked.told_of(session, booking_id, client_id, claim.seats)
-    uow.emit(SessionBooked(**told, status=status.value, expires_at=claim.expires_at))
-    uow.record(f"bookings/{booking_id}", None, facts(session, status) | {"seats": claim.seats})
+    booking_id, session = book(uow, locked, command.starts_at, claim)
     return view(booking_id, session, status, claim.seats, claim.expires_at)
+
+
+def book(uow: UnitOfWork, locked: Locked, starts_at: datetime, claim: Claim) -> tuple[UUID, Session]:
+    """Make a claim a booking or request, and have it paid: its id and session.
+
+    Raises:
+        SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not at this time.
+        InsufficientCredits: the client has fewer than it costs.
+    """
+    booking_id, session = seats.claim_seats(uow, locked, starts_at, claim)
+    pay(uow, locked, booking_id, claim.client_id, claim.seats, pay_with_credits=claim.pay_with_credits)
+    told = locked.told_of(session, booking_id, claim.client_id, claim.seats)
+    uow.emit(SessionBooked(**told, status=claim.status.value, expires_at=claim.expires_at))
+    uow.record(f"bookings/{booking_id}", None, facts(session, claim.status) | {"seats": claim.seats})
+    return booking_id, session
 
 
 def lock_wanted(uow: UnitOfWork, wanted: SeatsWanted) -> tuple[Locked, str]:

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -65,6 +66,17 @@ class UnitOfWork(Inquiry):
         self.documents: set[str] = set()
         self.entries: list[Entry] = []
         self.changes: list[Change] = []
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail alone: when the block raises, neither its writes nor its effects remain."""
+        before = self.events[:], self.documents.copy(), self.entries[:], self.changes[:]
+        try:
+            with self._connection.transaction():
+                yield
+        except BaseException:
+            self.events, self.documents, self.entries, self.changes = before
+            raise
 
     def emit(self, event: Event) -> None:
         """Say that something happened; `relay.subscriptions` knows who reacts."""

@@ -195,3 +195,9 @@ def test_shifting_by_nothing_or_there_and_back_changes_nothing(moment: datetime,
     there = shifted(first, timedelta(days=1), zone)
     if local_of(there, zone) == local_of(first, zone) + timedelta(days=1):
         assert shifted(there, -timedelta(days=1), zone) == first
+
+
+def test_a_day_later_is_the_same_time_on_the_wall() -> None:
+    evening = instant_of(local("2026-03-28T18:30"), MADRID)
+
+    assert local_of(shifted(evening, timedelta(days=1), MADRID), MADRID) == local("2026-03-29T18:30")

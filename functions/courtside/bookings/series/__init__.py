@@ -1,0 +1,1 @@
+"""Series: bookings that recur, made, cancelled and moved together."""
