@@ -16,7 +16,18 @@ VOCABULARY = frozenset(
 # Nouns of the domains, each a concept that its users would recognise; a gateway bears the name of what it reaches.
 NOUNS = {
     "availability": frozenset(
-        {"calendar", "caps", "hours", "resources", "search", "slots", "spans", "time_off", "wallclock"}
+        {
+            "calendar",
+            "caps",
+            "explanation",
+            "hours",
+            "resources",
+            "search",
+            "slots",
+            "spans",
+            "time_off",
+            "wallclock",
+        }
     ),
     "bookings": frozenset(
         {

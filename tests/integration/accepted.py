@@ -105,7 +105,17 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
             "admin-uid",
             {"allocation_id": str(uuid4()), "change": -1, "reason": "a slip"},
         ),
+        "admin.moderate_review": (
+            "admin-uid",
+            {"review_id": str(uuid4()), "hidden": True, "reason": "insults"},
+        ),
+        "admin.resolve_dispute": (
+            "admin-uid",
+            {"dispute_id": str(uuid4()), "outcome": "split", "return_minor": 1, "reason": "both"},
+        ),
         "admin.waive_fee": ("admin-uid", {"booking_id": studio.booking, "reason": "goodwill"}),
+        "admin.add_resource": ("admin-uid", {"name": uuid4().hex}),
+        "admin.retire_resource": ("admin-uid", {"resource_id": str(uuid4())}),
         "admin.add_webhook": ("admin-uid", {"url": "https://example.com/x", "types": ["session:booked"]}),
         "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False}),
         "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4())}),
@@ -125,6 +135,9 @@ def _availability(studio: Studio, noon: str) -> dict[str, Sample]:
             {"hours": [{"weekday": 1, "start": "09:00", "end": "12:00"}]},
         ),
         "availability.set_override": ("eve", {"on_date": noon[:10], "hours": []}),
+        "availability.add_time_off": ("eve", {"first_date": noon[:10], "last_date": noon[:10]}),
+        "availability.remove_time_off": ("eve", {"time_off_id": str(uuid4())}),
+        "availability.explain_slot": ("ada", {"service_id": studio.service, "starts_at": noon}),
     }
 
 
@@ -147,7 +160,22 @@ def _claims(studio: Studio, noon: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
+def _reviews(studio: Studio, noon: str) -> dict[str, Sample]:
+    said = {"text": "It did not take place.", "links": ["https://example.com/photo"]}
+    return {
+        "reviews.write_review": ("ada", {"booking_id": studio.booking, "rating": 5, "text": "Good."}),
+        "reviews.edit_review": ("ada", {"review_id": str(uuid4()), "rating": 4, "text": ""}),
+        "reviews.delete_review": ("ada", {"review_id": str(uuid4())}),
+        "reviews.reply_to_review": ("tom", {"review_id": str(uuid4()), "text": "Thanks."}),
+        "reviews.open_dispute": ("ada", {"booking_id": studio.booking, "reason": "wrong_fee", **said}),
+        "reviews.answer_dispute": ("tom", {"dispute_id": str(uuid4()), **said}),
+        "reviews.add_evidence": ("ada", {"dispute_id": str(uuid4()), **said}),
+        "reviews.withdraw_dispute": ("ada", {"dispute_id": str(uuid4())}),
+    }
+
+
 _SAMPLES = {
+    "reviews": _reviews,
     "account": _account,
     "trainers": _trainers,
     "bookings": _bookings,

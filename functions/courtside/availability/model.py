@@ -1,16 +1,19 @@
-"""What availability is decided from: hours, overrides, busy time, the rules of a service, and slots."""
+"""What availability is decided from: hours, overrides, busy time, caps, the rules of a service, and slots."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NotRequired, TypedDict
+from zoneinfo import ZoneInfo
 
-from courtside.errors import Refusal
+from courtside.errors import Code, Refusal
 
 MINUTES_PER_DAY = 1_440
 MAX_RANGE_MINUTE = 2 * MINUTES_PER_DAY
 MAX_SLOT_MINUTES = 7 * MINUTES_PER_DAY
 MAX_HORIZON_DAYS = 3_650
+MAX_CAP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,25 @@ class Busy:
             raise ValueError(f"busy time ends before it starts: {self.starts_at} - {self.ends_at}")
 
 
+class CapPeriod(StrEnum):
+    """What a cap counts over, by the local date on which sessions start; weeks run from Monday to Sunday."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """No further session may start in a period in which `limit` of these aware `starts` lie already."""
+
+    period: CapPeriod
+    limit: int
+    starts: tuple[datetime, ...]
+
+    def __post_init__(self) -> None:
+        _require("limit", self.limit, 0, MAX_CAP)
+
+
 class StepAnchor(StrEnum):
     """Where the steps of the starts are counted from.
 
@@ -120,14 +142,46 @@ class Slot:
     ends_at: datetime
 
 
+class SlotFacts(TypedDict):
+    """What the slots of one service depend on; what is left out is empty."""
+
+    rules: SlotRules
+    hours: WeeklyHours
+    # The trainer's zone: of the hours, the dates, and the days and weeks of caps.
+    zone: ZoneInfo
+    # Aware, in any zone.
+    now: datetime
+    overrides: NotRequired[Iterable[Override]]
+    # Sessions of the trainer, widened by their buffers: the buffers of the service keep clear of them as well.
+    busy: NotRequired[Iterable[Busy]]
+    # As outside the hours: a session does not reach into it, its buffers may.
+    time_off: NotRequired[Iterable[Busy]]
+    # Sessions of others in the room of the service, widened by their buffers.
+    resource_busy: NotRequired[Iterable[Busy]]
+    caps: NotRequired[Iterable[Cap]]
+
+
 class SlotRefusal(StrEnum):
     """Why a start cannot be booked; when several reasons hold, the first in this order is given."""
 
     TOO_SOON = "too_soon"
     BEYOND_HORIZON = "beyond_horizon"
     OUTSIDE_HOURS = "outside_hours"
+    TIME_OFF = "time_off"
     BUSY = "busy"
+    RESOURCE_BUSY = "resource_busy"
+    CAP_REACHED = "cap_reached"
     OFF_STEP = "off_step"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a start is open or not: its slot, or every reason that holds, and the next starts that are open."""
+
+    starts_at: datetime
+    slot: Slot | None
+    refusals: tuple[SlotRefusal, ...]
+    next_starts: tuple[datetime, ...]
 
 
 def _require(name: str, value: int, least: int, most: int) -> None:
@@ -139,3 +193,17 @@ class DateOutOfReach(Refusal):
     """Hours can be set from yesterday until two years ahead."""
 
     reason = "DATE_OUT_OF_REACH"
+
+
+class TimeOffNotFound(Refusal):
+    """You have no such time off."""
+
+    code = Code.NOT_FOUND
+    reason = "TIME_OFF_NOT_FOUND"
+
+
+class ResourceNameTaken(Refusal):
+    """There is a resource of that name already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "RESOURCE_NAME_TAKEN"

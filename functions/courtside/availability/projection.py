@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from courtside.availability.calendar import Calendar
 from courtside.firestore.values import Fields
-from courtside.trainers.model import Service, Trainer
+from courtside.trainers.model import Service, Trainer, horizons, min_notice_minutes
 from courtside.trainers.service import local_date
 
 
@@ -25,7 +25,7 @@ class Days:
 def project_days(days: Days, dates: Sequence[date], now: datetime) -> dict[date, Fields | None]:
     """The public fields of each date; None where it is past or beyond the horizon, or the trainer not approved."""
     today = local_date(now, days.trainer.time_zone)
-    horizon = today + timedelta(days=days.trainer.horizon_days)
+    horizon = today + timedelta(days=horizons(days.trainer, days.services)[-1])
     visible = [on_date for on_date in dates if days.trainer.is_approved and today <= on_date <= horizon]
     entries = _entries_by_date(days, visible, now) if visible else {}
     return {
@@ -53,11 +53,11 @@ def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[d
             entry = _entry(service, slot.starts_at, slot.ends_at, service.capacity, None)
             entries[slot.starts_at.astimezone(zone).date()].append(entry)
     services = {service.id: service for service in days.services}
-    # The rule of joining, as `bookings.policy.require_notice` has it.
-    earliest = now + timedelta(minutes=days.trainer.min_notice_minutes)
     for session in days.calendar.sessions:
+        service = services[session.service_id]
+        # The rule of joining, as `bookings.policy.require_notice` has it.
+        earliest = now + timedelta(minutes=min_notice_minutes(days.trainer, service))
         if session.capacity > 1 and session.seats_left and session.starts_at >= earliest:
-            service = services[session.service_id]
             entry = _entry(
                 service, session.starts_at, session.ends_at, session.seats_left, str(session.session_id)
             )

@@ -1,15 +1,18 @@
-"""What clients send and get for working hours: wall-clock times of the trainer's zone, `HH:MM`."""
+"""What clients send and get for working hours, time off and rooms: wall-clock times of the trainer's zone, `HH:MM`."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
-from courtside.availability.model import MAX_RANGE_MINUTE, MINUTES_PER_DAY, LocalRange
-from courtside.edge.commands import CommandSchema, View
-from courtside.fields import CalendarDate
+from courtside.availability.model import MAX_RANGE_MINUTE, MINUTES_PER_DAY, LocalRange, SlotRefusal
+from courtside.edge.commands import CommandSchema, QuerySchema, View
+from courtside.fields import CalendarDate, DisplayName, Instant, ShortText
 
+LONGEST_TIME_OFF = timedelta(days=366)
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 
 
@@ -56,17 +59,25 @@ class DayRange(TimeRange, frozen=True):
 
 
 class SetWeeklyHours(CommandSchema):
-    """`availability.set_weekly_hours`: the whole regular week of the actor; days left out are closed."""
+    """`availability.set_weekly_hours`: the whole regular week of the actor; days left out are closed.
 
-    hours: Annotated[tuple[DayRange, ...], Field(max_length=70)]
+    With a service, the week of that one alone, in place of the actor's; null goes back to the actor's.
+    """
+
+    service_id: UUID | None = None
+    hours: Annotated[tuple[DayRange, ...], Field(max_length=70)] | None
 
     @model_validator(mode="after")
     def _require_disjoint(self) -> Self:
-        require_disjoint([_in_week(day) for day in self.hours], wrap=MINUTES_PER_WEEK)
+        if self.hours is None and self.service_id is None:
+            raise ValueError("only a service can do without a week of its own")
+        require_disjoint([_in_week(day) for day in self.hours or ()], wrap=MINUTES_PER_WEEK)
         return self
 
-    def by_weekday(self) -> dict[int, list[LocalRange]]:
-        """The ranges of each weekday that has any."""
+    def by_weekday(self) -> dict[int, list[LocalRange]] | None:
+        """The ranges of each weekday that has any; None for no week of its own."""
+        if self.hours is None:
+            return None
         days: dict[int, list[LocalRange]] = {}
         for day in self.hours:
             days.setdefault(day.weekday, []).append(LocalRange(*day.minutes))
@@ -87,6 +98,93 @@ class SetOverride(CommandSchema):
     def ranges(self) -> list[LocalRange] | None:
         """The ranges of the date, None to go back to the weekly hours."""
         return None if self.hours is None else [LocalRange(*hours.minutes) for hours in self.hours]
+
+
+class AddTimeOff(CommandSchema):
+    """`availability.add_time_off`: whole local dates, both included, or from one instant until another."""
+
+    first_date: CalendarDate | None = None
+    last_date: CalendarDate | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    reason: ShortText = ""
+
+    @model_validator(mode="after")
+    def _require_one_stretch(self) -> Self:
+        match (self.first_date, self.last_date, self.starts_at, self.ends_at):
+            case (date() as first, date() as last, None, None) if first <= last <= first + LONGEST_TIME_OFF:
+                return self
+            case (None, None, datetime() as start, datetime() as end) if (
+                start < end <= start + LONGEST_TIME_OFF
+            ):
+                return self
+        raise ValueError(
+            "needs first_date and last_date, or starts_at and ends_at, in order and within 366 days"
+        )
+
+
+class RemoveTimeOff(CommandSchema):
+    """`availability.remove_time_off`: the actor works then after all."""
+
+    time_off_id: UUID
+
+
+class AddResource(CommandSchema):
+    """`admin.add_resource`: a room, or whatever trainers share and one session at a time can use."""
+
+    name: DisplayName
+
+
+class RetireResource(CommandSchema):
+    """`admin.retire_resource`: services in it offer nothing from now on; sessions that stand keep it."""
+
+    resource_id: UUID
+
+
+class ExplainSlot(QuerySchema):
+    """`availability.explain_slot`: whether a service can start then, and why not."""
+
+    service_id: UUID
+    starts_at: Instant
+
+
+class TimeOffView(View):
+    """Time off as instants, the end exclusive."""
+
+    time_off_id: UUID
+    trainer_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ResourceView(View):
+    """The resource that was added or retired."""
+
+    resource_id: UUID
+
+
+class ReasonView(View):
+    """One reason why a start is not open, with the fact behind it where there is one to tell."""
+
+    reason: SlotRefusal
+    # TOO_SOON: the first start that the notice allows.
+    earliest_at: datetime | None = None
+    # BEYOND_HORIZON: the last local date that can be booked.
+    last_date: date | None = None
+    # OUTSIDE_HOURS: when the service can take place on that local date.
+    hours: tuple[tuple[datetime, datetime], ...] | None = None
+    # OFF_STEP: minutes from one start to the next.
+    step_minutes: int | None = None
+
+
+class SlotExplained(View):
+    """A start that is open, or all reasons why it is not; never who has it. `next_starts` are open."""
+
+    open: bool
+    session_id: UUID | None
+    seats_left: int
+    reasons: tuple[ReasonView, ...]
+    next_starts: tuple[datetime, ...]
 
 
 class HoursView(View):

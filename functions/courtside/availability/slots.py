@@ -13,56 +13,53 @@ refusal names the first that a start is not in. Nothing is calculated per slot b
   exist, never.
 - A slot belongs to the local date of its start, and may end after midnight or run from one shift into the
   next.
+- Time off is like time outside the hours: buffers may reach into it. Buffers keep clear of the room's other
+  sessions as they do of the trainer's.
+- Caps count sessions by the local date of their start, whatever their length and their seats.
 - All callers pass `busy` for the time in question, without the session being moved when one is rescheduled.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeAlias
+from itertools import islice
+from typing import TypeAlias, Unpack
 from zoneinfo import ZoneInfo
 
+from courtside.availability.caps import full_time
 from courtside.availability.hours import shifts, working_time
 from courtside.availability.model import (
     MINUTES_PER_DAY,
     Busy,
-    Override,
+    Explanation,
     Slot,
+    SlotFacts,
     SlotRefusal,
     SlotRules,
     StepAnchor,
-    WeeklyHours,
 )
 from courtside.availability.spans import BEGINNING, FOREVER, Span, contains, gaps, intersect, merge, pick
-from courtside.availability.wallclock import DAY, SECOND, Stretch, day_of, instants, stretches
+from courtside.availability.wallclock import DAY, SECOND, Stretch, date_of, day_of, instants, stretches
 
 _Limit: TypeAlias = tuple[SlotRefusal, list[Span]]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROUND_CLOCK_MINUTES = (60, 30, 20, 15, 10, 5, 1)
+FIRST_LOOK_DAYS = 7
 
 
-def open_slots(
-    *,
-    rules: SlotRules,
-    hours: WeeklyHours,
-    overrides: Iterable[Override],
-    busy: Iterable[Busy],
-    zone: ZoneInfo,
-    now: datetime,
-    first_date: date,
-    last_date: date,
-) -> list[Slot]:
+def open_slots(*, first_date: date, last_date: date, **facts: Unpack[SlotFacts]) -> list[Slot]:
     """The open slots whose local date in `zone` is within first_date..last_date (both included), by start.
 
     `now` is aware (ValueError if not); dates in the past or beyond the horizon simply have no slots.
     """
+    rules, zone, now = facts["rules"], facts["zone"], facts["now"]
     limits = _time_limits(rules, zone, now)
     first_day = max(day_of(first_date), _earliest_start(rules, now) // DAY - 1)
     last_day = min(day_of(last_date), _last_bookable_day(rules, zone, now))
     if first_day > last_day:
         return []
-    calendar = _calendar(rules, hours, overrides, busy, zone, first_day, last_day)
+    calendar = _calendar(facts, first_day, last_day)
     allowed = merge(instants((first_day * DAY, (last_day + 1) * DAY), calendar.clock))
     for _, starts in limits + calendar.limits:
         allowed = intersect(allowed, starts)
@@ -70,60 +67,84 @@ def open_slots(
     return _slots(sorted(found), rules)
 
 
-def decide_slot(
-    starts_at: datetime,
-    *,
-    rules: SlotRules,
-    hours: WeeklyHours,
-    overrides: Iterable[Override],
-    busy: Iterable[Busy],
-    zone: ZoneInfo,
-    now: datetime,
-) -> Slot | SlotRefusal:
+def decide_slot(starts_at: datetime, **facts: Unpack[SlotFacts]) -> Slot | SlotRefusal:
     """The slot that begins at `starts_at`, or why there is none; `open_slots` offers exactly these slots.
 
     `starts_at` and `now` are aware, in any zone (ValueError if not).
     """
-    start = _floor_seconds(starts_at)
-    for refusal, starts in _time_limits(rules, zone, now):
-        if not contains(starts, start):
-            return refusal
-    day = day_of(starts_at.astimezone(zone).date())
-    calendar = _calendar(rules, hours, overrides, busy, zone, day, day)
-    for refusal, starts in calendar.limits:
-        if not contains(starts, start):
-            return refusal
-    on_step = starts_at.microsecond == 0 and any(start in steps for steps in calendar.steps)
-    return _slots([start], rules)[0] if on_step else SlotRefusal.OFF_STEP
+    refusal = next(_refusals(starts_at, facts), None)
+    return _slots([_floor_seconds(starts_at)], facts["rules"])[0] if refusal is None else refusal
+
+
+def explain_slot(starts_at: datetime, *, alternatives: int = 3, **facts: Unpack[SlotFacts]) -> Explanation:
+    """The slot that begins at `starts_at`, or every reason why there is none, in the order of `SlotRefusal`.
+
+    With it come up to so many open starts at or after `starts_at`; none are before now. `starts_at` and `now`
+    are aware (ValueError if not) and of the years 2..9998.
+    """
+    refusals = tuple(_refusals(starts_at, facts))
+    slot = None if refusals else _slots([_floor_seconds(starts_at)], facts["rules"])[0]
+    upcoming = islice(slots_from(max(starts_at, facts["now"]), **facts), alternatives)
+    return Explanation(starts_at, slot, refusals, tuple(each.starts_at for each in upcoming))
+
+
+def slots_from(earliest: datetime, **facts: Unpack[SlotFacts]) -> Iterator[Slot]:
+    """The open slots from an aware moment until the horizon, looked for as far as they are asked for."""
+    day = day_of(earliest.astimezone(facts["zone"]).date())
+    last = _last_bookable_day(facts["rules"], facts["zone"], facts["now"])
+    days = FIRST_LOOK_DAYS
+    while day <= last:
+        until = min(day + days - 1, last)
+        found = open_slots(first_date=date_of(day), last_date=date_of(until), **facts)
+        yield from (slot for slot in found if slot.starts_at >= earliest)
+        day, days = until + 1, days * 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """What some days of one trainer allow: by hours, by busy time, and by step."""
+    """What some days of one trainer allow: by hours, by what is taken, by caps, and by step."""
 
     clock: list[Stretch]
     limits: list[_Limit]
     steps: list[range]
 
 
-def _calendar(
-    rules: SlotRules,
-    hours: WeeklyHours,
-    overrides: Iterable[Override],
-    busy: Iterable[Busy],
-    zone: ZoneInfo,
-    first_day: int,
-    last_day: int,
-) -> _Calendar:
+def _refusals(starts_at: datetime, facts: SlotFacts) -> Iterator[SlotRefusal]:
+    """Every reason against a start; what time alone rules out is found before a date is looked at."""
+    start = _floor_seconds(starts_at)
+    for refusal, starts in _time_limits(facts["rules"], facts["zone"], facts["now"]):
+        if not contains(starts, start):
+            yield refusal
+    day = day_of(starts_at.astimezone(facts["zone"]).date())
+    calendar = _calendar(facts, day, day)
+    for refusal, starts in calendar.limits:
+        if not contains(starts, start):
+            yield refusal
+    if starts_at.microsecond or not any(start in steps for steps in calendar.steps):
+        yield SlotRefusal.OFF_STEP
+
+
+def _calendar(facts: SlotFacts, first_day: int, last_day: int) -> _Calendar:
     """Exact for starts on the local days first..last: looks as far around as a session and a leap reach."""
+    rules = facts["rules"]
     last_day += rules.duration_minutes // MINUTES_PER_DAY + 2
-    clock = stretches(zone, first_day, last_day)
-    wall_shifts = shifts(hours, overrides, first_day - 1, last_day)
-    limits = [
+    clock = stretches(facts["zone"], first_day, last_day)
+    wall_shifts = shifts(facts["hours"], facts.get("overrides", ()), first_day - 1, last_day)
+    return _Calendar(
+        clock, _calendar_limits(facts, wall_shifts, clock), list(_steps(wall_shifts, clock, rules))
+    )
+
+
+def _calendar_limits(facts: SlotFacts, wall_shifts: list[Span], clock: list[Stretch]) -> list[_Limit]:
+    rules = facts["rules"]
+    bare = replace(rules, buffer_before_minutes=0, buffer_after_minutes=0)
+    return [
         (SlotRefusal.OUTSIDE_HOURS, _starts_within(working_time(wall_shifts, clock), rules)),
-        (SlotRefusal.BUSY, _starts_clear_of(busy, rules)),
+        (SlotRefusal.TIME_OFF, _starts_clear_of(facts.get("time_off", ()), bare)),
+        (SlotRefusal.BUSY, _starts_clear_of(facts.get("busy", ()), rules)),
+        (SlotRefusal.RESOURCE_BUSY, _starts_clear_of(facts.get("resource_busy", ()), rules)),
+        (SlotRefusal.CAP_REACHED, gaps(full_time(facts.get("caps", ()), facts["zone"], clock))),
     ]
-    return _Calendar(clock, limits, list(_steps(wall_shifts, clock, rules)))
 
 
 def _time_limits(rules: SlotRules, zone: ZoneInfo, now: datetime) -> list[_Limit]:

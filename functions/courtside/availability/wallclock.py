@@ -32,6 +32,11 @@ def day_of(on: date) -> int:
     return on.toordinal() - EPOCH_ORDINAL
 
 
+def date_of(day: int) -> date:
+    """The date so many days after 1970-01-01."""
+    return date.fromordinal(day + EPOCH_ORDINAL)
+
+
 def iso_weekday(day: int) -> int:
     """1 Monday .. 7 Sunday of a day number; day 0 was a Thursday."""
     return (day + 3) % 7 + 1

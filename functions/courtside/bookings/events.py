@@ -21,6 +21,8 @@ class BookingEvent(Event):
     # Local dates of the trainer whose open slots this may have changed.
     dates: tuple[date, ...]
     seats: int = 1
+    # The room, whose other users' open slots it may have changed as well.
+    resource_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +162,8 @@ class SessionEvent(Event):
     ends_at: datetime
     # Local dates of the trainer whose open slots or classes this may have changed.
     dates: tuple[date, ...]
+    # The room, whose other users' open slots it may have changed as well.
+    resource_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,9 @@ class Locked:
         zone = ZoneInfo(self.trainer.time_zone)
         dates: set[date] = set()
         for session in sessions:
-            first, last = affected_dates(session.busy, self.services, zone)
+            first, last = affected_dates(
+                session.busy, self.services, zone, weekly_cap=self.trainer.weekly_cap
+            )
             dates.update(first + timedelta(days=n) for n in range((last - first).days + 1))
         return tuple(sorted(dates))
 
@@ -44,6 +46,7 @@ class Locked:
             "starts_at": session.starts_at,
             "ends_at": session.ends_at,
             "dates": self.dates_of(session),
+            "resource_id": self.service.resource_id,
             "seats": seats,
         }
 
@@ -59,6 +62,7 @@ class Locked:
             "starts_at": session.starts_at,
             "ends_at": session.ends_at,
             "dates": self.dates_of(session),
+            "resource_id": self.service.resource_id,
         }
 
     def of(self, service_id: UUID) -> "Locked":

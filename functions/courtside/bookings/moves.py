@@ -280,7 +280,7 @@ def require_open(
     if shared is None:
         policy.require_slot(calendar.decide(starts_at, locked.trainer, locked.service, now), starts_at)
         return
-    policy.require_notice(locked.trainer, starts_at, now)
+    policy.require_notice(locked.trainer, locked.service, starts_at, now)
     if shared.seats_left < seats_wanted:
         raise SessionFull(session_id=str(shared.session_id), seats_left=shared.seats_left)
     if shared.session_id in claimed:

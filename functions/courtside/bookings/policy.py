@@ -28,7 +28,7 @@ from courtside.bookings.refusals import (
     TooManyHolds,
     TooManySeats,
 )
-from courtside.trainers.model import Service, ServiceNotFound, Trainer, TrainerNotApproved
+from courtside.trainers.model import Service, ServiceNotFound, Trainer, TrainerNotApproved, min_notice_minutes
 
 # A hold lasts at most so many times its service's `hold_minutes` from its beginning.
 _LONGEST_HOLD = 3
@@ -203,13 +203,13 @@ def require_slot(decision: Slot | SlotRefusal, starts_at: datetime) -> Slot:
     return decision
 
 
-def require_notice(trainer: Trainer, starts_at: datetime, now: datetime) -> None:
+def require_notice(trainer: Trainer, service: Service, starts_at: datetime, now: datetime) -> None:
     """Joining a session that stands already needs no open time, only the notice.
 
     Raises:
-        SlotTooSoon: it starts earlier than the trainer's minimum notice allows.
+        SlotTooSoon: it starts earlier than the minimum notice allows.
     """
-    if starts_at < now + timedelta(minutes=trainer.min_notice_minutes):
+    if starts_at < now + timedelta(minutes=min_notice_minutes(trainer, service)):
         raise SlotTooSoon(starts_at=starts_at.isoformat())
 
 

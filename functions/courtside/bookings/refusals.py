@@ -49,6 +49,12 @@ class SlotBeyondHorizon(Refusal):
     reason = "SLOT_BEYOND_HORIZON"
 
 
+class SlotCapReached(Refusal):
+    """The trainer takes no further session on this day or in this week."""
+
+    reason = "SLOT_CAP_REACHED"
+
+
 class AlreadyBooked(Refusal):
     """You have a seat in this session already."""
 
@@ -207,7 +213,10 @@ SLOT_REFUSALS: dict[SlotRefusal, type[Refusal]] = {
     SlotRefusal.TOO_SOON: SlotTooSoon,
     SlotRefusal.BEYOND_HORIZON: SlotBeyondHorizon,
     SlotRefusal.OUTSIDE_HOURS: SlotOutsideHours,
+    SlotRefusal.TIME_OFF: SlotOutsideHours,
     SlotRefusal.BUSY: SlotTaken,
+    SlotRefusal.RESOURCE_BUSY: ResourceTaken,
+    SlotRefusal.CAP_REACHED: SlotCapReached,
     SlotRefusal.OFF_STEP: SlotOffStep,
 }
 

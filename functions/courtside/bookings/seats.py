@@ -22,11 +22,11 @@ from courtside.bookings.model import (
 )
 from courtside.bookings.offers import offer_freed_seats, tell_waiting
 from courtside.bookings.payment import give_back
-from courtside.bookings.refusals import AlreadyBooked, ResourceTaken, SessionFull, SlotTaken
+from courtside.bookings.refusals import AlreadyBooked, ResourceTaken, SessionFull, SlotCapReached, SlotTaken
 from courtside.db.unit_of_work import UnitOfWork
 
 # What a claim that is overdue, but not ended yet, may be the cause of.
-_OBSTACLES = (SlotTaken, ResourceTaken, SessionFull, AlreadyBooked)
+_OBSTACLES = (SlotTaken, ResourceTaken, SlotCapReached, SessionFull, AlreadyBooked)
 
 
 def claim_seats(uow: UnitOfWork, locked: Locked, starts_at: datetime, claim: Claim) -> tuple[UUID, Session]:
@@ -133,7 +133,7 @@ def _take(
     calendar = _calendar_around(uow, locked, starts_at)
     shared = calendar.shared_session(locked.service, starts_at)
     if shared is not None:
-        policy.require_notice(locked.trainer, starts_at, uow.now)
+        policy.require_notice(locked.trainer, locked.service, starts_at, uow.now)
         return _join(uow, shared, client_id, seats, provisional)
     decision = calendar.decide(starts_at, locked.trainer, locked.service, uow.now)
     slot = policy.require_slot(decision, starts_at)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from courtside.availability.resources import paths_of_sharers
 from courtside.bookings.events import (
     AchievementChanged,
     BookingCancelled,
@@ -33,6 +35,15 @@ from courtside.events import Event
 from courtside.identity.events import UserRegistered
 from courtside.notifications.service import notify
 from courtside.relay.feeds import feed_entries, is_own
+from courtside.reviews.events import (
+    DisputeClosed,
+    DisputeContinued,
+    DisputeEvent,
+    DisputeOpened,
+    ReviewChanged,
+    ReviewCreated,
+    ReviewEvent,
+)
 from courtside.trainers.events import OpenTimesChanged, TrainerApproved, TrainerProfileChanged
 
 
@@ -45,6 +56,8 @@ def react(uow: UnitOfWork) -> None:
         uow.touch(*documents_of(event))
         if isinstance(event, TrainerProfileChanged) and event.with_bookings:
             uow.touch(*list_paths_of_trainer(uow, event.trainer_id))
+        if isinstance(event, BookingEvent | SessionEvent) and event.resource_id is not None:
+            uow.touch(*_days_of_sharers(uow, event, event.resource_id))
         for entry in feed_entries(event, uow.now):
             if not is_own(entry, uow.actor.uid):
                 uow.enqueue(entry)
@@ -96,8 +109,25 @@ def _waiting(event: WaitlistMoved) -> Iterator[str]:
         yield f"bookings/{booking_id}"
 
 
+def _review(event: ReviewEvent) -> Iterator[str]:
+    yield f"trainers/{event.trainer_id}/reviews/{event.review_id}"
+    yield f"trainers/{event.trainer_id}"
+
+
+def _dispute(event: DisputeEvent) -> Iterator[str]:
+    yield f"disputes/{event.dispute_id}"
+
+
 def _old_session(event: BookingRescheduled) -> Iterator[str]:
     yield f"sessions/{event.old_session_id}"
+
+
+def _days_of_sharers(uow: UnitOfWork, event: BookingEvent | SessionEvent, room: UUID) -> Iterator[str]:
+    """The days of all who use the room of a session, where it is now and where it was."""
+    yield from paths_of_sharers(uow, room, event.starts_at, event.ends_at)
+    if isinstance(event, BookingRescheduled):
+        ended_at = event.old_starts_at + (event.ends_at - event.starts_at)
+        yield from paths_of_sharers(uow, room, event.old_starts_at, ended_at)
 
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
@@ -108,6 +138,11 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     TrainerApproved: (_trainer,),
     TrainerProfileChanged: (_trainer,),
     OpenTimesChanged: (_days,),
+    ReviewCreated: (_review,),
+    ReviewChanged: (_review,),
+    DisputeOpened: (_dispute,),
+    DisputeContinued: (_dispute,),
+    DisputeClosed: (_dispute,),
     SessionBooked: (_booking,),
     BookingCancelled: (_booking,),
     BookingConfirmed: (_booking,),

@@ -129,3 +129,19 @@ class Service:
     @property
     def booking_policy(self) -> BookingPolicy:
         return BookingPolicy.model_validate(self.policy)
+
+
+def min_notice_minutes(trainer: Trainer, service: Service) -> int:
+    """How long before its start a service can be booked at the latest."""
+    return trainer.min_notice_minutes if service.min_notice_minutes is None else service.min_notice_minutes
+
+
+def horizon_days(trainer: Trainer, service: Service) -> int:
+    """How many local dates after the trainer's today a service can be booked."""
+    return trainer.horizon_days if service.horizon_days is None else service.horizon_days
+
+
+def horizons(trainer: Trainer, services: Sequence[Service]) -> list[int]:
+    """The trainer's horizon and those of its active services, each once, the furthest last."""
+    own = {horizon_days(trainer, service) for service in services if service.active}
+    return sorted(own | {trainer.horizon_days})

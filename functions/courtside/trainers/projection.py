@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from courtside.firestore.values import Fields
-from courtside.trainers.model import Service, Trainer
+from courtside.trainers.model import Service, Trainer, horizon_days, horizons, min_notice_minutes
 
 
 def project_trainer(trainer: Trainer, services: Sequence[Service]) -> Fields | None:
@@ -18,13 +18,13 @@ def project_trainer(trainer: Trainer, services: Sequence[Service]) -> Fields | N
         "specialties": trainer.specialties,
         "languages": trainer.languages,
         "time_zone": trainer.time_zone,
-        "horizon_days": trainer.horizon_days,
+        "horizon_days": horizons(trainer, services)[-1],
         "approved_at": trainer.approved_at,
-        "services": [_project_service(service) for service in services if service.active],
+        "services": [_project_service(trainer, service) for service in services if service.active],
     }
 
 
-def _project_service(service: Service) -> Fields:
+def _project_service(trainer: Trainer, service: Service) -> Fields:
     return {
         "service_id": str(service.id),
         "name": service.name,
@@ -35,6 +35,8 @@ def _project_service(service: Service) -> Fields:
         "currency": service.currency,
         "credit_price": service.credit_price,
         "max_seats_per_booking": service.max_seats_per_booking,
+        "min_notice_minutes": min_notice_minutes(trainer, service),
+        "horizon_days": horizon_days(trainer, service),
         "requires_confirmation": service.requires_confirmation,
         "policy": service.policy,
     }

@@ -17,6 +17,11 @@ SELECT id, status, display_name, headline, bio, city, specialties, languages, ti
 FROM trainers WHERE id = (SELECT trainer_id FROM services WHERE services.id = %(service_id)s)
 FOR NO KEY UPDATE;
 
+-- find_trainer_of_service: The trainer who offers a service, as it is.
+SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
+       horizon_days, slot_step_minutes, daily_cap, weekly_cap, applied_at, approved_at
+FROM trainers WHERE id = (SELECT trainer_id FROM services WHERE services.id = %(service_id)s);
+
 -- list_trainers: Trainers by id.
 SELECT id, status, display_name, headline, bio, city, specialties, languages, time_zone, min_notice_minutes,
        horizon_days, slot_step_minutes, daily_cap, weekly_cap, applied_at, approved_at

@@ -20,6 +20,7 @@ from courtside.trainers.model import (
     ServiceNotFound,
     Trainer,
     TrainerStatus,
+    horizons,
 )
 from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile, UpdateService
 
@@ -115,6 +116,8 @@ def update_service(uow: UnitOfWork, command: UpdateService) -> None:
     if before is None:
         raise ServiceNotFound(service_id=str(command.service_id))
     _require_resource(uow, command)
+    # The days that were open, and below those that are: the horizon may have moved.
+    emit_open_times_changed(uow, trainer)
     if not store.update_service(uow, command.service_id, command, active=command.active):
         raise ServiceNameTaken(name=command.name)
     uow.emit(TrainerProfileChanged(trainer_id=trainer.id, with_bookings=command.name != before.name))
@@ -124,9 +127,10 @@ def update_service(uow: UnitOfWork, command: UpdateService) -> None:
 
 
 def emit_open_times_changed(uow: UnitOfWork, trainer: Trainer) -> None:
-    """Say that any day from the trainer's today to the horizon may have other open times."""
+    """Say that any day from the trainer's today to the furthest horizon may have other open times."""
     today = local_date(uow.now, trainer.time_zone)
-    last = today + timedelta(days=trainer.horizon_days)
+    furthest = horizons(trainer, store.list_services(uow, [trainer.id]))[-1]
+    last = today + timedelta(days=furthest)
     uow.emit(OpenTimesChanged(trainer_id=trainer.id, first_date=today, last_date=last))
 
 

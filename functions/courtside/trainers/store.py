@@ -62,6 +62,11 @@ def lock_trainer_of_service(uow: UnitOfWork, service_id: UUID) -> Trainer:
     return trainer
 
 
+def find_trainer_of_service(reader: Reader, service_id: UUID) -> Trainer | None:
+    """The trainer who offers a service; nothing is locked."""
+    return reader.find(_QUERIES["find_trainer_of_service"], Trainer, service_id=service_id)
+
+
 def list_trainers(reader: Reader, ids: Sequence[str]) -> Sequence[Trainer]:
     """The trainers with these ids; unknown ids are left out."""
     return reader.list(_QUERIES["list_trainers"], Trainer, ids=list(ids))

@@ -12,17 +12,22 @@ from courtside.relay.documents import Rendered, render
 from tests.world import World
 
 # Every kind of collection that projections write; feeds are compared apart, by the ids of their entries.
-_COLLECTIONS = ("trainers", "days", "sessions", "bookings", "clients", "inbox")
+_COLLECTIONS = ("trainers", "days", "sessions", "bookings", "clients", "inbox", "reviews", "disputes")
 
 # Which documents the facts call for. A day is open from the trainer's today until the horizon.
 _CALLED_FOR = """
     SELECT 'bookings/' || id FROM bookings
     UNION ALL SELECT 'sessions/' || id FROM sessions
     UNION ALL SELECT 'clients/' || id FROM users
+    UNION ALL SELECT 'disputes/' || id FROM disputes
+    UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
+              WHERE hidden_at IS NULL AND deleted_at IS NULL
     UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
     UNION ALL SELECT 'trainers/' || id FROM trainers WHERE status = 'approved'
     UNION ALL SELECT 'trainers/' || id || '/days/' || ((now() AT TIME ZONE time_zone)::date + ahead)
-              FROM trainers, generate_series(0, horizon_days) AS ahead WHERE status = 'approved'
+              FROM trainers, generate_series(0, greatest(horizon_days, (
+                  SELECT max(s.horizon_days) FROM services AS s WHERE s.trainer_id = trainers.id AND s.active
+              ))) AS ahead WHERE status = 'approved'
 """
 
 
@@ -67,8 +72,9 @@ def _difference(
     actual = dict(stored)
     if "/days/" in document.path:
         # Time alone closes slots; readers drop those themselves.
-        limit = earliest[actual["trainer_id"]]
-        actual["slots"] = [slot for slot in actual["slots"] if slot["starts_at"] >= limit]
+        actual["slots"] = [
+            slot for slot in actual["slots"] if slot["starts_at"] >= earliest[slot["service_id"]]
+        ]
     return [
         f"{document.path}.{name}: stored {actual.get(name)!r}, should be {expected.get(name)!r}"
         for name in sorted(expected.keys() | actual.keys())
@@ -77,8 +83,13 @@ def _difference(
 
 
 def _earliest_starts(world: World) -> dict[str, datetime]:
-    """Trainer → the earliest start that its notice still allows."""
-    return dict(world.rows("SELECT id, now() + make_interval(mins => min_notice_minutes) FROM trainers"))
+    """Service → the earliest start that its notice still allows."""
+    return dict(
+        world.rows(
+            "SELECT s.id::text, now() + make_interval(mins => coalesce(s.min_notice_minutes, t.min_notice_minutes)) "
+            "FROM services AS s JOIN trainers AS t ON t.id = s.trainer_id"
+        )
+    )
 
 
 def _unknown_to_facts(
