@@ -139,3 +139,53 @@ def test_holds_of_one_client_with_many_trainers_are_counted_together(studio: Wor
     ]
 
     assert Counter(together(acts)) == {"ok": 3, "TOO_MANY_HOLDS": 3}
+
+
+def test_a_hold_is_confirmed_once_however_many_screens_do_it(studio: World) -> None:
+    held = hold(studio, "ada", studio.add_service(), TEN)["booking_id"]
+
+    outcomes = Counter(together([outcome_of(studio, "ada", "confirm_hold", booking_id=held)] * 4))
+
+    assert outcomes == {"ok": 1, "NOT_HELD": 3}
+
+
+def test_a_request_is_confirmed_or_declined_but_not_both(studio: World) -> None:
+    """Cal.com #10789, #29958: two answers to requests were both carried out."""
+    service = studio.add_service(requires_confirmation=True)
+    for hour in range(8, 13):
+        request = book(studio, "ada", service, tomorrow_at(hour))["booking_id"]
+        names = ("confirm_booking", "decline_booking")
+        outcomes = together([outcome_of(studio, "tom", name, booking_id=request) for name in names])
+        (row,) = studio.rows("SELECT status FROM bookings WHERE id = %s", request)
+        assert sorted(outcomes) == ["NOT_PENDING", "ok"]
+        assert row == ("confirmed" if outcomes[0] == "ok" else "cancelled",)
+    assert violations(studio) == []
+
+
+def test_nobody_stays_in_a_class_that_is_called_off_while_they_join(studio: World) -> None:
+    group = studio.add_service(capacity=4)
+    for hour in range(8, 13):
+        starts_at = tomorrow_at(hour)
+        created = studio.call(
+            "tom", "bookings.create_session", service_id=group, starts_at=starts_at.isoformat()
+        )
+        off = outcome_of(studio, "tom", "cancel_session", session_id=created["session_id"])
+        *joined, called_off = together([*wants(studio, "book_session", group, hour), off])
+        assert (set(joined), called_off) == ({"ok"}, "ok")
+        stayed = "SELECT count(*) FROM bookings WHERE session_id = %s AND status <> 'cancelled'"
+        assert studio.rows(stayed, created["session_id"]) == [(0,)]
+    assert violations(studio) == []
+
+
+def test_rooms_that_two_trainers_share(studio: World) -> None:
+    room = "01900000-0000-7000-8000-000000000001"
+    studio.rows("INSERT INTO resources (id, name, created_at) VALUES (%s, 'Hall', now()) RETURNING id", room)
+    trainers = ["tom", *(studio.approve_trainer(f"trainer{n}", horizon_days=1) for n in range(3))]
+    services = [studio.add_service(trainer, resource_id=room) for trainer in trainers]
+
+    acts = [
+        outcome_of(studio, uid, "book_session", service_id=service, starts_at=TEN.isoformat())
+        for uid, service in zip(CLIENTS, services, strict=True)
+    ]
+
+    assert Counter(together(acts)) == {"ok": 1, "RESOURCE_TAKEN": 3}
