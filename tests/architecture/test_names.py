@@ -41,6 +41,7 @@ NOUNS = {
             "icalendar",
             "moves",
             "penalties",
+            "prospects",
             "locks",
             "offers",
             "payment",

@@ -1,21 +1,16 @@
 """Cancelling and moving bookings: what it costs, said before it is done and charged when it is."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import datetime
 
-from courtside.availability.calendar import Calendar
-from courtside.availability.store import get_calendar
-from courtside.bookings import policy, seats, store
+from courtside.bookings import policy, seats
 from courtside.bookings.charges import Kind, circumstances, settle
 from courtside.bookings.events import BookingRescheduled
 from courtside.bookings.locks import Locked, lock_booking, look_at_booking
 from courtside.bookings.model import GIVEN_UP, Booking, BookingStatus, Ended, Ending, Session
-from courtside.bookings.offers import closes_at
 from courtside.bookings.penalties import Outcome, decide_cancellation, decide_reschedule
-from courtside.bookings.refusals import AlreadyBooked, SameTime, SessionFull, refuse_disallowed
+from courtside.bookings.prospects import look_ahead
+from courtside.bookings.refusals import SameTime, refuse_disallowed
 from courtside.bookings.schemas import (
     CancelBooking,
     ChangeView,
@@ -37,19 +32,6 @@ _QUERIES = Queries(__package__, "moves.sql")
 @dataclass(frozen=True)
 class _Moved:
     reschedules: int
-
-
-@dataclass(frozen=True)
-class _Staying:
-    id: UUID
-    starts_at: datetime
-    open_class: bool
-    awaited: bool
-
-
-@dataclass(frozen=True)
-class _Id:
-    id: UUID
 
 
 def cancel_booking(uow: UnitOfWork, command: CancelBooking) -> ChangeView:
@@ -113,7 +95,10 @@ def preview_reschedule(inquiry: Inquiry, query: PreviewReschedule) -> Reschedule
     refusal = None
     try:
         _require_move(booking, query.starts_at, outcome)
-        _require_seats(inquiry, locked, booking, query.starts_at)
+        prospect = look_ahead(
+            inquiry, locked, booking.client_id, query.starts_at, query.starts_at, leaving=booking
+        )
+        prospect.require_open(query.starts_at, booking.seats)
     except Refusal as found:
         refusal = found.reason
     return ReschedulePreview(**told(outcome, booking).model_dump(), refusal=refusal)
@@ -235,63 +220,3 @@ def _tell_moved(
     )
     status = BookingStatus(booking.status)
     uow.record(f"bookings/{booking.id}", facts(old, status), facts(session, status))
-
-
-def _require_seats(inquiry: Inquiry, locked: Locked, booking: Booking, starts_at: datetime) -> None:
-    """Whether the seats could be taken there, as `seats.move_seats` would.
-
-    Raises:
-        SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: they could not.
-    """
-    ends_at = starts_at + timedelta(minutes=locked.service.duration_minutes)
-    calendar = get_calendar(inquiry, locked.trainer.id, starts_at, ends_at)
-    overdue = [b for b in store.list_overdue(inquiry, locked.trainer.id) if b.id != booking.id]
-    leaving = [booking, *overdue]
-    staying = inquiry.list(_QUERIES["list_staying"], _Staying, ids=[b.session_id for b in leaving])
-    awaited = {s.id for s in staying if s.awaited and inquiry.now < closes_at(locked.service, s.starts_at)}
-    classes = {s.id for s in staying if s.open_class}
-    calendar = _without(calendar, [b for b in leaving if b.session_id not in awaited], classes)
-    others = inquiry.list(
-        _QUERIES["list_claimed_sessions"],
-        _Id,
-        trainer_id=locked.trainer.id,
-        client_id=booking.client_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        id=booking.id,
-    )
-    require_open(calendar, locked, starts_at, booking.seats, {other.id for other in others}, inquiry.now)
-
-
-def require_open(
-    calendar: Calendar,
-    locked: Locked,
-    starts_at: datetime,
-    seats_wanted: int,
-    claimed: Collection[UUID],
-    now: datetime,
-) -> None:
-    """Whether seats could be taken at a start as `seats.take_seats` would; in `claimed` sessions the client is already.
-
-    Raises:
-        SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: they could not.
-    """
-    shared = calendar.shared_session(locked.service, starts_at)
-    if shared is None:
-        policy.require_slot(calendar.decide(starts_at, locked.trainer, locked.service, now), starts_at)
-        return
-    policy.require_notice(locked.trainer, locked.service, starts_at, now)
-    if shared.seats_left < seats_wanted:
-        raise SessionFull(session_id=str(shared.session_id), seats_left=shared.seats_left)
-    if shared.session_id in claimed:
-        raise AlreadyBooked(session_id=str(shared.session_id))
-
-
-def _without(calendar: Calendar, leaving: Sequence[Booking], classes: Collection[UUID]) -> Calendar:
-    """The calendar once these bookings have given their seats back; an open class stays when nobody sits in it."""
-    freed: Counter[UUID] = Counter()
-    for booking in leaving:
-        freed[booking.session_id] += booking.seats
-    left = [replace(s, seats_taken=s.seats_taken - freed[s.session_id]) for s in calendar.sessions]
-    standing = (s for s in left if s.seats_taken or not freed[s.session_id] or s.session_id in classes)
-    return replace(calendar, sessions=tuple(standing))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from courtside.bookings.recurrence import instant_of
-from tests.integration.bookings.conversation import book, outcome_of, soon, together
+from tests.integration.bookings.conversation import book, hold, outcome_of, soon, together
 from tests.integration.bookings.test_refusals import nothing_changes
 from tests.world import World, tomorrow_at
 
@@ -317,3 +317,16 @@ def test_requests_recur_too(studio: World) -> None:
         starts_at=(TEN + timedelta(hours=3)).isoformat(),
     )
     assert moved["changed"] == 1
+
+
+def test_a_preview_looks_past_what_is_overdue_and_sees_the_series_own_sessions(studio: World) -> None:
+    service = studio.add_service(hold_minutes=1, daily_cap=1)
+    hold(studio, "bob", service, TEN)
+    book(studio, "bob", service, TEN + WEEK + timedelta(hours=3))
+
+    now = soon() + timedelta(minutes=5)
+    content = recurring(service, now=now)
+    told = studio.call("ada", "bookings.preview_series", **content)
+    series = studio.call("ada", "bookings.book_series", mode="best_effort", **content)
+
+    assert reasons(told) == reasons(series) == [None, "SLOT_CAP_REACHED", None, None]

@@ -5,12 +5,6 @@ VALUES (%(id)s, %(client_id)s, %(service_id)s, %(rrule)s, %(starts_on)s, %(time_
 -- find_trainer_id: Whose service it is.
 SELECT trainer_id AS id FROM services WHERE id = %(service_id)s;
 
--- list_claimed_sessions: A trainer's sessions between two moments in which a client has a booking.
-SELECT session.id::text AS id
-FROM sessions AS session JOIN bookings AS booking ON booking.session_id = session.id
-WHERE session.trainer_id = %(trainer_id)s AND session.starts_at BETWEEN %(starts_at)s AND %(ends_at)s
-  AND booking.client_id = %(client_id)s AND booking.status <> 'cancelled';
-
 -- list_to_come: The bookings of a series that have not started and can still change, by start.
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,

@@ -6,15 +6,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from courtside.availability.calendar import Calendar, TakenTime
-from courtside.availability.model import Busy
-from courtside.availability.store import get_calendar
 from courtside.bookings import policy
 from courtside.bookings.charges import require_terms
 from courtside.bookings.locks import Locked, lock_booking, look_at_service
 from courtside.bookings.model import Booking
-from courtside.bookings.moves import cancel, move, require_open, told
+from courtside.bookings.moves import cancel, move, told
 from courtside.bookings.penalties import Outcome
+from courtside.bookings.prospects import look_ahead
 from courtside.bookings.recurrence import Pattern, local_of, shifted
 from courtside.bookings.refusals import NotInSeries, SameTime, SeriesRefused, SeriesTooLong
 from courtside.bookings.schemas import OnTerms
@@ -181,43 +179,15 @@ def _foresee(
 ) -> Iterator[SeriesDate]:
     if not plan.dates:
         return
-    first, last = plan.dates[0][1], plan.dates[-1][1]
-    calendar = get_calendar(
-        inquiry, locked.trainer.id, first, last + timedelta(minutes=locked.service.duration_minutes)
-    )
-    claimed = {
-        UUID(row.id)
-        for row in inquiry.list(
-            _QUERIES["list_claimed_sessions"],
-            _Id,
-            trainer_id=locked.trainer.id,
-            client_id=client_id,
-            starts_at=first,
-            ends_at=last,
-        )
-    }
+    prospect = look_ahead(inquiry, locked, client_id, plan.dates[0][1], plan.dates[-1][1])
     for on, starts_at in plan.dates:
         try:
-            require_open(calendar, locked, starts_at, seats, claimed, inquiry.now)
+            prospect.require_open(starts_at, seats)
         except Refusal as refusal:
             yield _date(on, starts_at, None, None, refusal)
         else:
-            calendar = _with_session(calendar, locked, starts_at, seats)
+            prospect = prospect.with_session(starts_at, seats)
             yield _date(on, starts_at, None, None, None)
-
-
-def _with_session(calendar: Calendar, locked: Locked, starts_at: datetime, seats: int) -> Calendar:
-    """The calendar once a session of the series stands in it."""
-    service = locked.service
-    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
-    busy = Busy(
-        starts_at - timedelta(minutes=service.buffer_before_minutes),
-        ends_at + timedelta(minutes=service.buffer_after_minutes),
-    )
-    own = TakenTime(
-        UUID(int=len(calendar.sessions)), service.id, busy, starts_at, ends_at, service.capacity, seats
-    )
-    return replace(calendar, sessions=(*calendar.sessions, own))
 
 
 def _look_at(reader: Reader, service_id: UUID) -> Locked:
