@@ -100,7 +100,7 @@ def test_the_past_is_too_soon(studio: World) -> None:
 
 
 def test_what_nobody_offers_is_not_found(studio: World) -> None:
-    offer = {"name": "Old", "duration_minutes": 60, "price_minor": 1, "currency": "EUR"}
+    offer: dict[str, Any] = {"name": "Old", "duration_minutes": 60, "price_minor": 1, "currency": "EUR"}
     retired = studio.add_service(**offer)
     studio.call("tom", "trainers.update_service", service_id=retired, active=False, **offer)
     studio.call("amy", "trainers.apply", display_name="Amy", time_zone="UTC")

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from courtside.availability.model import (
     Busy,
+    Cap,
+    CapPeriod,
     LocalRange,
     Override,
     SlotRefusal,
@@ -32,6 +34,9 @@ class Case:
     now: datetime
     first_date: date
     last_date: date
+    time_off: Sequence[Busy] = ()
+    resource_busy: Sequence[Busy] = ()
+    caps: Sequence[Cap] = ()
 
     def minutes(self) -> list[datetime]:
         """Every whole minute whose local date is asked for, in order."""
@@ -53,13 +58,34 @@ class Case:
             return SlotRefusal.BEYOND_HORIZON
         if not all(self.works(start + each * MINUTE) for each in range(rules.duration_minutes)):
             return SlotRefusal.OUTSIDE_HOURS
+        if any(self._overlaps(start, off) for off in self.time_off):
+            return SlotRefusal.TIME_OFF
         if any(self._meets(start, busy) for busy in self.busy):
             return SlotRefusal.BUSY
+        if any(self._meets(start, busy) for busy in self.resource_busy):
+            return SlotRefusal.RESOURCE_BUSY
+        if any(self._is_full(start, cap) for cap in self.caps):
+            return SlotRefusal.CAP_REACHED
         return None if self._on_step(start) else SlotRefusal.OFF_STEP
 
     def works(self, at: datetime) -> bool:
         """Whether the trainer works during the minute that begins at the instant."""
         return bool(self._shift_starts(at))
+
+    def is_off(self, at: datetime) -> bool:
+        """Whether the trainer has the minute off that begins at the instant."""
+        return any(off.starts_at < at + MINUTE and at < off.ends_at for off in self.time_off)
+
+    def _overlaps(self, start: datetime, off: Busy) -> bool:
+        return max(start, off.starts_at) < min(start + self.rules.duration_minutes * MINUTE, off.ends_at)
+
+    def _is_full(self, start: datetime, cap: Cap) -> bool:
+        """Whether as many sessions as the cap allows start on the same date, or in the same ISO week."""
+        on = self._wall(start).date()
+        others = [self._wall(each).date() for each in cap.starts]
+        if cap.period is CapPeriod.DAY:
+            return others.count(on) >= cap.limit
+        return [other.isocalendar()[:2] for other in others].count(on.isocalendar()[:2]) >= cap.limit
 
     def _meets(self, start: datetime, busy: Busy) -> bool:
         blocked_from = start - self.rules.buffer_before_minutes * MINUTE

@@ -8,8 +8,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from courtside.availability.model import Busy, LocalRange, Override, Slot, SlotRules, StepAnchor, WeeklyHours
-from courtside.availability.slots import decide_slot, open_slots
+from courtside.availability.model import (
+    Busy,
+    Cap,
+    CapPeriod,
+    LocalRange,
+    Override,
+    Slot,
+    SlotRules,
+    StepAnchor,
+    WeeklyHours,
+)
+from courtside.availability.slots import decide_slot, explain_slot, open_slots
 from tests.unit.availability.naive import DAY, MINUTE, Case
 
 ZONES = (
@@ -97,11 +107,20 @@ def cases(draw: st.DrawFn) -> Case:
     override = st.builds(
         lambda off, ranges: Override(first_date + off * DAY, ranges), st.integers(-2, 3), range_lists
     )
+    cap = st.builds(
+        Cap,
+        st.sampled_from(CapPeriod),
+        st.integers(0, 3),
+        st.lists(around.map(lambda start: midnight + start * MINUTE), max_size=4).map(tuple),
+    )
     return Case(
         rules=draw(rule_sets()),
         hours=draw(weeks),
         overrides=draw(st.lists(override, max_size=3)),
-        busy=draw(st.lists(busy, max_size=5)),
+        busy=draw(st.lists(busy, max_size=4)),
+        time_off=draw(st.lists(busy, max_size=1)),
+        resource_busy=draw(st.lists(busy, max_size=1)),
+        caps=draw(st.just([]) | st.lists(cap, max_size=2)),
         zone=zone,
         now=midnight + timedelta(seconds=draw(st.just(-86_400) | st.integers(-2 * 86_400, 86_400))),
         first_date=first_date,
@@ -114,7 +133,7 @@ def offered(case: Case, first_date: date, last_date: date) -> list[Slot]:
 
 
 def facts(case: Case) -> dict[str, Any]:
-    names = ("rules", "hours", "overrides", "busy", "zone", "now")
+    names = ("rules", "hours", "overrides", "busy", "time_off", "resource_busy", "caps", "zone", "now")
     return {name: getattr(case, name) for name in names}
 
 
@@ -141,6 +160,25 @@ def test_every_offered_slot_is_accepted_and_every_other_start_refused_for_its_re
 
 
 @QUICK
+@given(cases(), st.data())
+def test_an_explanation_agrees_with_the_decision_and_proposes_what_is_offered(
+    case: Case, data: st.DataObject
+) -> None:
+    minutes = case.minutes()
+    if not minutes:
+        return
+    start = data.draw(st.sampled_from(minutes))
+    found = explain_slot(start, **facts(case))
+    decision = decide_slot(start, **facts(case))
+    assert (found.slot or found.refusals[0]) == decision
+    assert all(isinstance(decide_slot(each, **facts(case)), Slot) for each in found.next_starts)
+    near = [each for each in found.next_starts if each <= minutes[-1]]
+    expected = [slot.starts_at for slot in offered(case, case.first_date, case.last_date)]
+    assert near == [each for each in expected if each >= start][: len(near)]
+    assert len(near) == min(3, len([each for each in expected if each >= start]))
+
+
+@QUICK
 @given(cases())
 def test_no_offered_slot_overlaps_busy_time_or_leaves_the_hours(case: Case) -> None:
     before, after = (
@@ -148,7 +186,8 @@ def test_no_offered_slot_overlaps_busy_time_or_leaves_the_hours(case: Case) -> N
         timedelta(minutes=case.rules.buffer_after_minutes),
     )
     for slot in offered(case, case.first_date, case.last_date):
-        for busy in case.busy:
+        assert not any(case.is_off(slot.starts_at + at * MINUTE) for at in range(case.rules.duration_minutes))
+        for busy in [*case.busy, *case.resource_busy]:
             overlap = min(slot.ends_at + after, busy.ends_at) - max(slot.starts_at - before, busy.starts_at)
             assert overlap <= timedelta(0)
         assert case.works(slot.starts_at)
