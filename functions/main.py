@@ -12,6 +12,7 @@ from courtside.notifications.api import commands as admin_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
+from courtside.reviews.api import commands as reviews_commands
 from courtside.trainers.api import commands as trainers_commands
 
 runtime = Runtime(react=react, carry_out=drain_commit)
@@ -21,6 +22,7 @@ account = callable_function(account_commands, runtime)
 trainers = callable_function(trainers_commands, runtime)
 availability = callable_function(availability_commands, runtime)
 bookings = callable_function(bookings_commands, runtime)
+reviews = callable_function(reviews_commands, runtime)
 admin = callable_function(admin_commands, runtime)
 
 # HTTP

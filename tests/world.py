@@ -25,12 +25,20 @@ from courtside.notifications.api import commands as admin_commands
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from courtside.relay.worker import sweep
+from courtside.reviews.api import commands as reviews_commands
 from courtside.trainers.api import commands as trainers_commands
 from local.documents import open_client
 
 CALLABLES = {
     c.domain: c
-    for c in (account_commands, trainers_commands, availability_commands, bookings_commands, admin_commands)
+    for c in (
+        account_commands,
+        trainers_commands,
+        availability_commands,
+        bookings_commands,
+        reviews_commands,
+        admin_commands,
+    )
 }
 ADMIN = "admin-uid"
 

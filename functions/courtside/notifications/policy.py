@@ -11,6 +11,7 @@ from courtside.bookings.events import (
 )
 from courtside.events import Event
 from courtside.notifications.model import Notice
+from courtside.reviews.events import DisputeClosed, DisputeOpened, ReviewCreated
 from courtside.trainers.events import TrainerApproved
 
 
@@ -38,10 +39,26 @@ def notices_of(event: Event) -> list[Notice]:
             return _tell_both(
                 "session.rescheduled", event, f"{event.booking_id}:rescheduled:{event.reschedules}"
             )
+        case ReviewCreated():
+            payload = {"review_id": str(event.review_id), "rating": event.rating}
+            return [Notice(event.trainer_id, "review.created", str(event.review_id), payload)]
+        case DisputeOpened() | DisputeClosed():
+            return _tell_parties(event)
         case TrainerApproved():
             return [Notice(event.trainer_id, "trainer.approved", event.trainer_id, {})]
         case _:
             return []
+
+
+def _tell_parties(event: DisputeOpened | DisputeClosed) -> list[Notice]:
+    type_ = "dispute.opened" if isinstance(event, DisputeOpened) else "dispute.resolved"
+    payload = {
+        "dispute_id": str(event.dispute_id),
+        "booking_id": str(event.booking_id),
+        "status": event.status,
+    }
+    parties = (event.client_id, event.trainer_id)
+    return [Notice(party, type_, f"{type_}:{event.dispute_id}", payload) for party in parties]
 
 
 def _tell_both(type_: str, event: BookingEvent, dedupe_key: str) -> list[Notice]:

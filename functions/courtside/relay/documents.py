@@ -23,6 +23,9 @@ from courtside.identity.projection import project_client
 from courtside.identity.store import list_users
 from courtside.notifications.projection import project_notification
 from courtside.notifications.store import list_notifications
+from courtside.reviews.disputes import list_disputes
+from courtside.reviews.projection import project_dispute, project_rating, project_review
+from courtside.reviews.store import list_ratings, list_reviews
 from courtside.trainers.model import Service
 from courtside.trainers.projection import project_trainer
 from courtside.trainers.store import list_services, list_trainers
@@ -92,11 +95,14 @@ def _last(path: Path) -> str:
 def _trainers(reader: Reader, paths: Sequence[Path]) -> Make:
     ids = [_last(path) for path in paths]
     trainers, services = list_trainers(reader, ids), list_services(reader, ids)
+    ratings = list_ratings(reader, ids)
 
     def make(now: datetime) -> Mapping[Path, Fields | None]:
-        offers = _by_trainer(services)
+        offers, rated = _by_trainer(services), {rating.trainer_id: rating for rating in ratings}
+        cards = {trainer.id: project_trainer(trainer, offers[trainer.id]) for trainer in trainers}
         return {
-            f"trainers/{trainer.id}": project_trainer(trainer, offers[trainer.id]) for trainer in trainers
+            f"trainers/{id_}": card and {**card, **project_rating(rated.get(id_))}
+            for id_, card in cards.items()
         }
 
     return make
@@ -154,6 +160,16 @@ def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
     return make
 
 
+def _reviews(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_reviews(reader, [UUID(_last(path)) for path in paths])
+    return lambda now: {f"trainers/{row.trainer_id}/reviews/{row.id}": project_review(row) for row in rows}
+
+
+def _disputes(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_disputes(reader, [UUID(_last(path)) for path in paths])
+    return lambda now: {f"disputes/{row.id}": project_dispute(row) for row in rows}
+
+
 def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_notifications(reader, [UUID(_last(path)) for path in paths])
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
@@ -184,6 +200,8 @@ _PROJECTIONS: tuple[tuple[re.Pattern[str], Ask], ...] = tuple(
     for pattern, ask in (
         ("trainers/*", _trainers),
         ("trainers/*/days/*", _days),
+        ("trainers/*/reviews/*", _reviews),
+        ("disputes/*", _disputes),
         ("sessions/*", _sessions),
         ("bookings/*", _bookings),
         ("clients/*", _clients),

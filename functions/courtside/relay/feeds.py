@@ -30,6 +30,7 @@ from courtside.db.unit_of_work import Entry
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
 from courtside.notifications.events import WebhookFailing, WebhookStopped
+from courtside.reviews.events import DisputeClosed, DisputeEvent, DisputeOpened, ReviewCreated
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
 FEED = "feed"
@@ -139,6 +140,25 @@ def _allocation_audiences(event: AllocationUpdated) -> Audiences:
     return audiences if event.trainer_id is None else {**audiences, f"trainer_{event.trainer_id}": told}
 
 
+def _review_audiences(event: ReviewCreated) -> Audiences:
+    told = {"review_id": str(event.review_id), "trainer_id": event.trainer_id, "rating": event.rating}
+    return {ADMIN: {**told, "client_id": event.client_id}, f"trainer_{event.trainer_id}": told}
+
+
+def _dispute_audiences(event: DisputeEvent) -> Audiences:
+    told: dict[str, Any] = {
+        "dispute_id": str(event.dispute_id),
+        "booking_id": str(event.booking_id),
+        "status": event.status,
+    }
+    match event:
+        case DisputeOpened():
+            told |= {"opened_by": event.opened_by, "reason": event.reason}
+        case DisputeClosed():
+            told["outcome"] = event.outcome
+    return {ADMIN: told, f"trainer_{event.trainer_id}": told, f"client_{event.client_id}": told}
+
+
 def _registration_audiences(event: UserRegistered) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
 
@@ -163,6 +183,9 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
+    ReviewCreated: ("review:created", _review_audiences),
+    DisputeOpened: ("dispute:opened", _dispute_audiences),
+    DisputeClosed: ("dispute:resolved", _dispute_audiences),
     AllocationUpdated: ("allocation:updated", _allocation_audiences),
     WebhookFailing: ("webhook:failing", _failing_audiences),
     WebhookStopped: ("webhook:stopped", _stopped_audiences),

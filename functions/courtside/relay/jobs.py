@@ -1,8 +1,11 @@
 """What the system does by the clock."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+from courtside.actors import SYSTEM
 from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
 from courtside.bookings import completion, expiry
@@ -13,6 +16,9 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.relay.subscriptions import react
 from courtside.relay.webhook_lane import deliver_due
 from courtside.relay.worker import sweep
+from courtside.reviews.disputes import lapse as lapse_disputes
+
+T = TypeVar("T")
 
 # Under the minute at which the next sweep starts.
 _SWEEP_SECONDS = 50.0
@@ -29,10 +35,24 @@ def relay_sweep(backends: Backends) -> int:
 
 
 def every_minute(backends: Backends) -> int:
-    """End what is over, each trainer's and client's in a transaction of its own, so that nobody waits for all."""
-    followed = sum(_follow_clock(backends, trainer_id) for trainer_id in _trainers_due(backends))
-    ended = followed + sum(_expire_claims(backends, trainer_id) for trainer_id in _overdue_trainers(backends))
-    return ended + sum(_expire_credits(backends, client_id) for client_id in _expired_clients(backends))
+    """Do what the clock asks for, each item in a transaction of its own: nobody waits for all, none fails another.
+
+    Raises:
+        ExceptionGroup: what failed, after all else was done.
+    """
+    until = time.monotonic() + _SWEEP_SECONDS
+    handled, failures = 0, []
+    for chore in _CHORES:
+        for subject in _run(backends, chore.subjects):
+            if time.monotonic() > until:
+                break
+            try:
+                handled += _act(backends, chore, subject)
+            except Exception as failure:
+                failures.append(failure)
+    if failures:
+        raise ExceptionGroup("every_minute", failures)
+    return handled
 
 
 def nightly(backends: Backends) -> int:
@@ -46,33 +66,25 @@ def nightly(backends: Backends) -> int:
     return run_as_system(backends.pool, "nightly", work, react)
 
 
-def _overdue_trainers(backends: Backends) -> list[str]:
-    return run_as_system(backends.pool, "every_minute", lambda uow: expiry.overdue_trainers(uow, uow.now))
+def _run(backends: Backends, work: Callable[[UnitOfWork], T]) -> T:
+    return run_as_system(backends.pool, "every_minute", work, react)
 
 
-def _expire_claims(backends: Backends, trainer_id: str) -> int:
-    return run_as_system(
-        backends.pool, "every_minute", lambda uow: expiry.expire_claims(uow, trainer_id), react
-    )
+def _act(backends: Backends, chore: "_Chore", subject: str) -> int:
+    return _run(backends, lambda uow: chore.act(uow, subject))
 
 
-def _expired_clients(backends: Backends) -> Sequence[str]:
-    return run_as_system(
-        backends.pool,
-        "every_minute",
-        lambda uow: credits.expired_clients(uow, uow.now, _MOST_CLIENTS),
-    )
+@dataclass(frozen=True)
+class _Chore:
+    """Whom the clock concerns, and what is done for each; done twice, or by two at once, it is done once."""
+
+    subjects: Callable[[UnitOfWork], Sequence[str]]
+    act: Callable[[UnitOfWork, str], int]
 
 
-def _expire_credits(backends: Backends, client_id: str) -> int:
-    return run_as_system(backends.pool, "every_minute", lambda uow: credits.expire(uow, client_id), react)
-
-
-def _trainers_due(backends: Backends) -> Sequence[str]:
-    return run_as_system(backends.pool, "every_minute", lambda uow: completion.trainers_due(uow, uow.now))
-
-
-def _follow_clock(backends: Backends, trainer_id: str) -> int:
-    return run_as_system(
-        backends.pool, "every_minute", lambda uow: completion.follow_clock(uow, trainer_id), react
-    )
+_CHORES = (
+    _Chore(lambda uow: completion.trainers_due(uow, uow.now), completion.follow_clock),
+    _Chore(lambda uow: [SYSTEM.uid], lambda uow, _: lapse_disputes(uow)),
+    _Chore(lambda uow: expiry.overdue_trainers(uow, uow.now), expiry.expire_claims),
+    _Chore(lambda uow: credits.expired_clients(uow, uow.now, _MOST_CLIENTS), credits.expire),
+)
