@@ -219,6 +219,16 @@ def test_a_preview_looks_past_what_is_overdue(studio: World) -> None:
     move(studio, "ada", booked, NOON, soon() + timedelta(minutes=5))
 
 
+def test_a_preview_looks_past_the_clients_own_overdue_hold(studio: World) -> None:
+    service = studio.add_service(capacity=3, hold_minutes=1)
+    booked = book(studio, "ada", service, TEN)
+    book(studio, "bob", service, NOON)
+    hold(studio, "ada", service, NOON)
+
+    assert why_not(studio, "ada", booked, NOON, soon()) == "ALREADY_BOOKED"
+    move(studio, "ada", booked, NOON, soon() + timedelta(minutes=5))
+
+
 def test_somebody_elses_booking_cannot_be_previewed(studio: World) -> None:
     booked = book(studio, "ada", studio.add_service(), TEN)
 
