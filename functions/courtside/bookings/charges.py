@@ -33,20 +33,22 @@ class _Grace:
     used: int
 
 
-def circumstances(inquiry: Inquiry, trainer: Trainer, booking: Booking, terms: OnTerms) -> Circumstances:
+def circumstances(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms) -> Circumstances:
     """Who acts, when and on which terms.
 
     Raises:
         StaffOnly: the terms are for the trainer and admins.
     """
+    trainer = locked.trainer
     require_terms(inquiry, trainer, terms)
+    has_grace = locked.service.booking_policy.grace_per_month > 0
     return Circumstances(
         inquiry.now,
         # An admin who has a seat is that trainer's client like any other.
         by_staff=is_staff(inquiry.actor, trainer.id) and inquiry.actor.uid != booking.client_id,
         for_client=terms.for_client,
         waived=terms.waive is not None,
-        grace_used=_count_grace(inquiry, trainer, booking),
+        grace_used=_count_grace(inquiry, trainer, booking) if has_grace else 0,
     )
 
 

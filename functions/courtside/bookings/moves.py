@@ -85,6 +85,8 @@ def preview_cancellation(inquiry: Inquiry, query: PreviewCancellation) -> Outcom
 def preview_reschedule(inquiry: Inquiry, query: PreviewReschedule) -> ReschedulePreview:
     """What moving there would come to at this moment, and why it would be refused, if so.
 
+    Whether the client has the credits that it costs is left open.
+
     Raises:
         BookingNotFound, BookingCancelled, SessionStarted: it is not the actor's to move, or too late.
         StaffOnly: not on these terms.
@@ -178,12 +180,12 @@ def told(outcome: Outcome, booking: Booking) -> OutcomeView:
 
 
 def _decide_cancellation(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms) -> Outcome:
-    on = circumstances(inquiry, locked.trainer, booking, terms)
+    on = circumstances(inquiry, locked, booking, terms)
     return decide_cancellation(locked.service.booking_policy, booking, on)
 
 
 def _decide_reschedule(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms) -> Outcome:
-    on = circumstances(inquiry, locked.trainer, booking, terms)
+    on = circumstances(inquiry, locked, booking, terms)
     return decide_reschedule(locked.service.booking_policy, booking, on)
 
 
