@@ -29,6 +29,7 @@ def _trainers(studio: Studio, noon: str) -> dict[str, Sample]:
     return {
         "trainers.apply": (uuid4().hex, {"display_name": "New", "time_zone": "UTC", **card}),
         "trainers.update_profile": ("tom", {"display_name": "Tom", **card, "min_notice_minutes": 60}),
+        "trainers.search": ("ada", {"text": "boxing", "city": "Berlin", "currency": "EUR", "free_at": noon}),
         "trainers.approve": ("admin-uid", {"trainer_id": "amy"}),
         "trainers.add_service": (
             "tom",
@@ -66,6 +67,7 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
             "tom",
             {"booking_id": studio.booking, "status": "completed", "reason": "came late"},
         ),
+        "bookings.resolve_conflict": ("tom", {"conflict_id": str(uuid4()), "reason": "agreed by phone"}),
         "bookings.join_waitlist": ("bob", {"service_id": studio.service, "starts_at": noon, "seats": 1}),
         "bookings.accept_offer": ("ada", {"booking_id": studio.booking}),
         "bookings.decline_offer": ("ada", {"booking_id": studio.booking}),

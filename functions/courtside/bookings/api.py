@@ -1,7 +1,17 @@
 """The `bookings` callable, and the calendar commands of `account`."""
 
 from courtside.actors import Role
-from courtside.bookings import classes, completion, holds, icalendar, moves, requests, service, waitlist
+from courtside.bookings import (
+    classes,
+    completion,
+    conflicts,
+    holds,
+    icalendar,
+    moves,
+    requests,
+    service,
+    waitlist,
+)
 from courtside.bookings.schemas import (
     AcceptOffer,
     BookingIcs,
@@ -14,6 +24,7 @@ from courtside.bookings.schemas import (
     CompleteSession,
     ConfirmBooking,
     ConfirmHold,
+    ConflictView,
     CorrectAttendance,
     CreateCalendarFeed,
     CreateSession,
@@ -31,6 +42,7 @@ from courtside.bookings.schemas import (
     RescheduleBooking,
     ReschedulePreview,
     ResizeSession,
+    ResolveConflict,
     RevokeCalendarFeed,
     SessionView,
     UpdateSession,
@@ -222,3 +234,9 @@ def mark_no_show(uow: UnitOfWork, command: MarkNoShow) -> BookingView:
 def correct_attendance(uow: UnitOfWork, command: CorrectAttendance) -> BookingView:
     """Somebody came after all, or did not."""
     return completion.correct_attendance(uow, command)
+
+
+@commands.command(ResolveConflict, roles=REGISTERED)
+def resolve_conflict(uow: UnitOfWork, command: ResolveConflict) -> ConflictView:
+    """Let it stand."""
+    return conflicts.resolve_conflict(uow, command)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from courtside.events import Event
@@ -194,3 +195,26 @@ class SessionCompleted(SessionEvent):
     """A session took place; each booking in it has an event of its own."""
 
     name = "session.completed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictFound(Event):
+    """Something cannot both be; `ways_out` are commands that would settle it."""
+
+    name = "schedule.conflict_found.v1"
+    path: str
+    conflict_id: UUID
+    kind: str
+    on_date: date
+    trainer_ids: tuple[str, ...]
+    client_id: str | None
+    session_ids: tuple[UUID, ...]
+    ways_out: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictSettled(Event):
+    """A conflict is gone, or somebody decided to keep it."""
+
+    name = "schedule.conflict_settled.v1"
+    path: str

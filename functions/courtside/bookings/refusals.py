@@ -272,3 +272,10 @@ class AttendanceDecided(Refusal):
     """That is what it says already."""
 
     reason = "ATTENDANCE_DECIDED"
+
+
+class ConflictNotFound(Refusal):
+    """You have no such conflict, or not any more."""
+
+    code = Code.NOT_FOUND
+    reason = "CONFLICT_NOT_FOUND"

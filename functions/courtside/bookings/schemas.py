@@ -204,6 +204,21 @@ class CorrectAttendance(CommandSchema):
     reason: Reason
 
 
+class ResolveConflict(CommandSchema):
+    """`bookings.resolve_conflict`: it may stand; by whom it concerns."""
+
+    conflict_id: UUID
+    reason: Reason
+
+
+class ConflictView(View):
+    """The conflict as it was settled."""
+
+    conflict_id: UUID
+    kind: str
+    resolution: str
+
+
 class BookingView(View):
     """The booking as it stands now; its document is at `bookings/{booking_id}`."""
 

@@ -12,6 +12,7 @@ from courtside.availability.calendar import Calendar
 from courtside.availability.projection import Days, project_days
 from courtside.availability.store import list_calendars
 from courtside.bookings.achievements import list_achievements
+from courtside.bookings.conflicts import list_conflicts, project_conflict
 from courtside.bookings.projection import project_achievements, project_booking, project_session
 from courtside.bookings.store import list_bookings, list_sessions
 from courtside.credits.projection import project_credits
@@ -170,6 +171,11 @@ def _disputes(reader: Reader, paths: Sequence[Path]) -> Make:
     return lambda now: {f"disputes/{row.id}": project_dispute(row) for row in rows}
 
 
+def _conflicts(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_conflicts(reader, [UUID(_last(path)) for path in paths])
+    return lambda now: {row.path: project_conflict(row) for row in rows}
+
+
 def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_notifications(reader, [UUID(_last(path)) for path in paths])
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
@@ -202,6 +208,7 @@ _PROJECTIONS: tuple[tuple[re.Pattern[str], Ask], ...] = tuple(
         ("trainers/*/days/*", _days),
         ("trainers/*/reviews/*", _reviews),
         ("disputes/*", _disputes),
+        ("schedule/*/conflicts/*", _conflicts),
         ("sessions/*", _sessions),
         ("bookings/*", _bookings),
         ("clients/*", _clients),

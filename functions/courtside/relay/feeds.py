@@ -17,6 +17,7 @@ from courtside.bookings.events import (
     BookingPromoted,
     BookingRescheduled,
     BookingWaitlisted,
+    ConflictFound,
     HoldEnded,
     SessionBooked,
     SessionCalledOff,
@@ -159,6 +160,19 @@ def _dispute_audiences(event: DisputeEvent) -> Audiences:
     return {ADMIN: told, f"trainer_{event.trainer_id}": told, f"client_{event.client_id}": told}
 
 
+def _conflict_audiences(event: ConflictFound) -> Audiences:
+    told: dict[str, Any] = {
+        "conflict_id": str(event.conflict_id),
+        "kind": event.kind,
+        "on_date": event.on_date.isoformat(),
+        "session_ids": [str(session_id) for session_id in event.session_ids],
+        "ways_out": list(event.ways_out),
+    }
+    audiences: dict[str, dict[str, Any]] = {ADMIN: {**told, "client_id": event.client_id}}
+    audiences |= {f"trainer_{trainer_id}": told for trainer_id in event.trainer_ids}
+    return audiences if event.client_id is None else {**audiences, f"client_{event.client_id}": told}
+
+
 def _registration_audiences(event: UserRegistered) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
 
@@ -183,6 +197,7 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
+    ConflictFound: ("schedule:conflict", _conflict_audiences),
     ReviewCreated: ("review:created", _review_audiences),
     DisputeOpened: ("dispute:opened", _dispute_audiences),
     DisputeClosed: ("dispute:resolved", _dispute_audiences),

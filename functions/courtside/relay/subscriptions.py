@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from courtside.availability.resources import paths_of_sharers
+from courtside.bookings import conflicts
 from courtside.bookings.events import (
     AchievementChanged,
     BookingCancelled,
@@ -18,6 +19,8 @@ from courtside.bookings.events import (
     BookingPromoted,
     BookingRescheduled,
     BookingWaitlisted,
+    ConflictFound,
+    ConflictSettled,
     HoldEnded,
     HoldExtended,
     SessionBooked,
@@ -52,6 +55,7 @@ def react(uow: UnitOfWork) -> None:
 
     Nobody's own feed or inbox tells what that person did: the answer told it, and the documents show it.
     """
+    review_conflicts(uow)
     for event in uow.events:
         uow.touch(*documents_of(event))
         if isinstance(event, TrainerProfileChanged) and event.with_bookings:
@@ -62,6 +66,22 @@ def react(uow: UnitOfWork) -> None:
             if not is_own(entry, uow.actor.uid):
                 uow.enqueue(entry)
     notify(uow)
+
+
+def review_conflicts(uow: UnitOfWork) -> None:
+    """Find and settle conflicts of everybody whose time this unit of work changed, each once."""
+    changed = {event.trainer_id for event in uow.events if isinstance(event, OpenTimesChanged)}
+    left = {event.trainer_id for event in uow.events if isinstance(event, _LEAVING)}
+    clients: dict[str, bool] = {}
+    for event in uow.events:
+        if isinstance(event, BookingEvent) and type(event) in (*_JOINING, *_LEAVING):
+            clients[event.client_id] = clients.get(event.client_id, False) or isinstance(event, _LEAVING)
+    for trainer_id in sorted(changed):
+        conflicts.review_trainer(uow, trainer_id)
+    for trainer_id in sorted(left - changed):
+        conflicts.settle_ended(uow, trainer_id)
+    for client_id, may_be_gone in sorted(clients.items()):
+        conflicts.review_client(uow, client_id, may_be_gone=may_be_gone)
 
 
 def documents_of(event: Event) -> list[str]:
@@ -118,6 +138,10 @@ def _dispute(event: DisputeEvent) -> Iterator[str]:
     yield f"disputes/{event.dispute_id}"
 
 
+def _conflict(event: ConflictFound | ConflictSettled) -> Iterator[str]:
+    yield event.path
+
+
 def _old_session(event: BookingRescheduled) -> Iterator[str]:
     yield f"sessions/{event.old_session_id}"
 
@@ -129,6 +153,10 @@ def _days_of_sharers(uow: UnitOfWork, event: BookingEvent | SessionEvent, room: 
         ended_at = event.old_starts_at + (event.ends_at - event.starts_at)
         yield from paths_of_sharers(uow, room, event.old_starts_at, ended_at)
 
+
+# After these somebody may be in two places at once, or not any more.
+_JOINING = (SessionBooked, BookingPromoted, BookingRescheduled)
+_LEAVING = (BookingCancelled, BookingRescheduled, SessionCalledOff)
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     UserRegistered: (_client,),
@@ -143,6 +171,8 @@ _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     DisputeOpened: (_dispute,),
     DisputeContinued: (_dispute,),
     DisputeClosed: (_dispute,),
+    ConflictFound: (_conflict,),
+    ConflictSettled: (_conflict,),
     SessionBooked: (_booking,),
     BookingCancelled: (_booking,),
     BookingConfirmed: (_booking,),

@@ -12,7 +12,17 @@ from courtside.relay.documents import Rendered, render
 from tests.world import World
 
 # Every kind of collection that projections write; feeds are compared apart, by the ids of their entries.
-_COLLECTIONS = ("trainers", "days", "sessions", "bookings", "clients", "inbox", "reviews", "disputes")
+_COLLECTIONS = (
+    "trainers",
+    "days",
+    "sessions",
+    "bookings",
+    "clients",
+    "inbox",
+    "reviews",
+    "disputes",
+    "conflicts",
+)
 
 # Which documents the facts call for. A day is open from the trainer's today until the horizon.
 _CALLED_FOR = """
@@ -20,6 +30,7 @@ _CALLED_FOR = """
     UNION ALL SELECT 'sessions/' || id FROM sessions
     UNION ALL SELECT 'clients/' || id FROM users
     UNION ALL SELECT 'disputes/' || id FROM disputes
+    UNION ALL SELECT 'schedule/' || on_date || '/conflicts/' || id FROM conflicts
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
               WHERE hidden_at IS NULL AND deleted_at IS NULL
     UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
