@@ -9,7 +9,9 @@ from tests.architecture.source import Module, courtside_modules, imports_of, pla
 from tests.architecture.test_imports import DOMAINS, LIBRARIES
 
 PURE = frozenset(
-    {"policy", "projection", "model", "events"} | {"calendar", "hours", "slots", "spans", "wallclock"}
+    {"policy", "projection", "model", "events"}
+    | {"calendar", "hours", "slots", "spans", "wallclock"}
+    | {"penalties", "policies", "recurrence"}
 )
 # Modules that know the time, chance, the machine or the world outside.
 IMPURE_MODULES = frozenset(
