@@ -91,10 +91,10 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
                 "repeat": {"every": "month", "short_months": "last_day", "until": noon[:10]},
             },
         ),
-        "bookings.cancel_series": ("ada", {"booking_id": studio.booking, "scope": "following"}),
+        "bookings.cancel_series": ("ada", {"booking_id": studio.series, "scope": "following"}),
         "bookings.reschedule_series": (
             "ada",
-            {"booking_id": studio.booking, "scope": "all", "starts_at": noon, "mode": "best_effort"},
+            {"booking_id": studio.series, "scope": "all", "starts_at": noon, "mode": "best_effort"},
         ),
         "bookings.preview_cancellation": ("tom", {"booking_id": studio.booking, "waive": {"reason": "ill"}}),
         "bookings.preview_reschedule": ("ada", {"booking_id": studio.booking, "starts_at": noon}),

@@ -60,6 +60,17 @@ class Studio:
         return session_id
 
     @cached_property
+    def series(self) -> str:
+        """The first booking of Ada's series at 13:00, on three days from the sixth ahead."""
+        content = {"service_id": self.service, "starts_at": self.at(13, days=6).isoformat()}
+        self._rows = {}
+        series = self.world.call(
+            "ada", "bookings.book_series", repeat={"every": "day", "count": 3}, **content
+        )
+        booking_id: str = series["dates"][0]["booking_id"]
+        return booking_id
+
+    @cached_property
     def asked(self) -> str:
         """A service for which Tom wants to be asked."""
         return self.world.add_service("tom", requires_confirmation=True, hold_minutes=60)
