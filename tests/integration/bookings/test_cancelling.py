@@ -7,7 +7,15 @@ import pytest
 
 from courtside.bookings.refusals import StaffOnly
 from courtside.relay import jobs
-from tests.integration.bookings.conversation import book, hold, open_starts, refused, soon
+from tests.integration.bookings.conversation import (
+    book,
+    hold,
+    open_starts,
+    outcome_of,
+    refused,
+    soon,
+    together,
+)
 from tests.integration.bookings.test_refusals import nothing_changes
 from tests.world import ADMIN, World, tomorrow_at
 
@@ -230,3 +238,20 @@ def test_the_clock_refunds_a_request_that_nobody_answered(studio: World) -> None
     jobs.every_minute(studio.backends)
 
     assert credits_of(studio, "ada") == 2
+
+
+def test_two_late_cancellations_at_once_use_one_grace(studio: World) -> None:
+    service = studio.add_service(policy={**HALF_WITHIN_A_DAY, "grace_per_month": 1})
+    ids = [book(studio, "ada", service, TEN + timedelta(hours=n))["booking_id"] for n in range(4)]
+    # All in one month.
+    now = TEN - timedelta(minutes=30)
+
+    outcomes = together(
+        [outcome_of(studio, "ada", "cancel_booking", now=now, booking_id=each) for each in ids]
+    )
+
+    assert outcomes == ["ok"] * 4
+    assert studio.rows("SELECT count(*) FILTER (WHERE grace_used), sum(fee_minor) FROM penalties") == [
+        (1, 7_500)
+    ]
+    assert due(studio, "ada") == 7_500

@@ -274,3 +274,30 @@ def test_moving_and_cancelling_at_once_end_in_one_order(studio: World) -> None:
     assert moved in ("ok", "BOOKING_CANCELLED")
     assert studio.rows("SELECT count(*) FROM sessions WHERE status <> 'cancelled'") == [(0,)]
     assert studio.rows("SELECT sum(fee_minor), count(*) FROM penalties") == [(500, 1)]
+
+
+def test_what_a_move_frees_goes_to_who_waits_for_it(studio: World) -> None:
+    service = studio.add_service(waitlist_offer_minutes=30)
+    booked = book(studio, "ada", service, TEN)
+    waiting = studio.call("bob", "bookings.join_waitlist", service_id=service, starts_at=TEN.isoformat())
+
+    assert why_not(studio, "ada", booked, TEN + timedelta(minutes=30), soon()) == "SLOT_TAKEN"
+    move(studio, "ada", booked, NOON, soon())
+
+    assert row(studio, waiting, "status") == ("offered",)
+    assert (
+        refused(studio, "cleo", "book_session", service_id=service, starts_at=TEN.isoformat()) == "SLOT_TAKEN"
+    )
+
+
+def test_all_fees_of_a_booking_together_stay_within_its_price(studio: World) -> None:
+    half = [{"within_minutes": 43_200, "fee_percent": 60}]
+    service = studio.add_service(policy={"reschedule": half, "cancel": half})
+    booked = book(studio, "ada", service, TEN)
+
+    fees = [move(studio, "ada", booked, at, soon())["outcome"]["fee_minor"] for at in (NOON, TEN)]
+
+    assert fees == [3_000, 2_000]
+    outcome = studio.call("ada", "bookings.cancel_booking", booking_id=booked["booking_id"])["outcome"]
+    assert outcome["fee_minor"] == 0
+    assert row(studio, booked, "fee_minor, late") == (5_000, True)
