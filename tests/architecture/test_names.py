@@ -21,6 +21,7 @@ NOUNS = {
             "caps",
             "explanation",
             "hours",
+            "openings",
             "resources",
             "search",
             "slots",

@@ -1,4 +1,4 @@
-"""The `availability` callable, and what admins do with rooms."""
+"""The `availability` callable, the search for trainers, and what admins do with rooms."""
 
 from courtside.availability import explanation, resources, service, time_off
 from courtside.availability.schemas import (
@@ -9,15 +9,19 @@ from courtside.availability.schemas import (
     RemoveTimeOff,
     ResourceView,
     RetireResource,
+    SearchTrainers,
     SetOverride,
     SetWeeklyHours,
     SlotExplained,
     TimeOffView,
+    TrainerPage,
 )
+from courtside.availability.search import search as find_trainers
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import ANYONE, REGISTERED, Commands
 from courtside.identity.admin import ADMINS
 from courtside.identity.admin import commands as admin_commands
+from courtside.trainers.api import commands as trainers_commands
 
 commands = Commands("availability")
 
@@ -52,6 +56,12 @@ def remove_time_off(uow: UnitOfWork, command: RemoveTimeOff) -> TimeOffView:
 def explain_slot(inquiry: Inquiry, query: ExplainSlot) -> SlotExplained:
     """Why a time is not free, and which are next."""
     return explanation.explain(inquiry, query)
+
+
+@trainers_commands.query(SearchTrainers, roles=ANYONE)
+def search(inquiry: Inquiry, query: SearchTrainers) -> TrainerPage:
+    """Trainers who match, with what can be booked next."""
+    return find_trainers(inquiry, query)
 
 
 @admin_commands.command(AddResource, roles=ADMINS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,8 +11,10 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from courtside.availability.model import MAX_RANGE_MINUTE, MINUTES_PER_DAY, LocalRange, SlotRefusal
 from courtside.edge.commands import CommandSchema, QuerySchema, View
-from courtside.fields import CalendarDate, DisplayName, Instant, ShortText
+from courtside.fields import CalendarDate, DisplayName, Instant, ShortText, Tag
 
+MOST_DATES = timedelta(days=31)
+MOST_WORDS = 8
 LONGEST_TIME_OFF = timedelta(days=366)
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 
@@ -146,6 +149,106 @@ class ExplainSlot(QuerySchema):
 
     service_id: UUID
     starts_at: Instant
+
+
+class SortBy(StrEnum):
+    """By how well the words match; by the lowest price; by the best rating; by what is free first."""
+
+    RELEVANCE = "relevance"
+    PRICE = "price"
+    RATING = "rating"
+    SOONEST = "soonest"
+
+
+class SearchTrainers(QuerySchema):
+    """`trainers.search`: approved trainers; what is left out does not matter.
+
+    `text` finds names, headlines, cities, specialties and services, every word of it, typing errors forgiven.
+    Free at an instant means something starts then; from one date until another (of the trainer's zone, both
+    included), that something starts in between. Prices are in minor units of the currency.
+    """
+
+    text: Annotated[str, StringConstraints(max_length=100)] = ""
+    specialty: Tag | None = None
+    city: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    language: Tag | None = None
+    max_price_minor: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    min_rating: Annotated[float, Field(ge=1, le=5)] | None = None
+    free_at: Instant | None = None
+    free_from: CalendarDate | None = None
+    free_until: CalendarDate | None = None
+    sort: SortBy = SortBy.RELEVANCE
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    cursor: Annotated[str, StringConstraints(max_length=400)] | None = None
+
+    @model_validator(mode="after")
+    def _require_sense(self) -> Self:
+        if self.currency is None and (self.max_price_minor is not None or self.sort is SortBy.PRICE):
+            raise ValueError("prices compare in one currency: name it")
+        dates = (self.free_from, self.free_until)
+        if (None in dates) != (dates == (None, None)) or (
+            self.free_at is not None and self.free_from is not None
+        ):
+            raise ValueError("free_at, or both of free_from and free_until")
+        if (
+            self.free_from
+            and self.free_until
+            and not timedelta() <= self.free_until - self.free_from <= MOST_DATES
+        ):
+            raise ValueError("free_until must be within 31 days after free_from")
+        if self.free_from and not 2000 <= self.free_from.year <= 2198:
+            raise ValueError("not a date between the years 2000 and 2198")
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the text, each once."""
+        return list(dict.fromkeys(self.text.split()))[:MOST_WORDS]
+
+    @property
+    def tags(self) -> list[str]:
+        """What a trainer's tags must hold, before accents and case are taken away."""
+        named = (("specialty", self.specialty), ("city", self.city), ("language", self.language))
+        return [f"{name}:{value}" for name, value in named if value is not None]
+
+    @property
+    def wants_free_time(self) -> bool:
+        return self.free_at is not None or self.free_from is not None
+
+
+class FoundOpening(View):
+    """A slot, or seats in a session that stands."""
+
+    service_id: UUID
+    session_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    seats_left: int
+
+
+class FoundTrainer(View):
+    """A public card with the next three openings of the services that were asked for."""
+
+    trainer_id: str
+    display_name: str
+    headline: str
+    city: str
+    specialties: tuple[str, ...]
+    languages: tuple[str, ...]
+    time_zone: str
+    from_price_minor: int | None
+    currency: str | None
+    rating: float | None
+    rating_count: int
+    next_slots: tuple[FoundOpening, ...]
+
+
+class TrainerPage(View):
+    """Some of the trainers; the rest come with `next_cursor`, None at the end."""
+
+    trainers: tuple[FoundTrainer, ...]
+    next_cursor: str | None
 
 
 class TimeOffView(View):
