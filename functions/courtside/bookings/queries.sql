@@ -101,9 +101,9 @@ SELECT id FROM bookings WHERE session_id = %(session_id)s ORDER BY id;
 -- lock_client: One after another for those who count a client's holds; references to the client need not wait.
 SELECT FROM users WHERE id = %(client_id)s FOR NO KEY UPDATE;
 
--- count_live_holds: How many holds a client has.
+-- count_live_holds: How many holds a client has made; those of staff are not the client's doing.
 SELECT count(*) AS holds FROM bookings
-WHERE client_id = %(client_id)s AND status = 'held' AND expires_at > %(now)s;
+WHERE client_id = %(client_id)s AND booked_by = client_id AND status = 'held' AND expires_at > %(now)s;
 
 -- list_claims: Whoever has, wants or waits for a seat of a session; first who waits, so that nothing freed is offered to them.
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,

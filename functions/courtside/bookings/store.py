@@ -233,7 +233,7 @@ def list_booking_ids(reader: Reader, session_id: UUID) -> tuple[UUID, ...]:
 
 
 def count_live_holds(uow: UnitOfWork, client_id: str) -> int:
-    """How many holds a client has, over all trainers; until commit nobody else adds one."""
+    """How many holds a client has made, over all trainers; until commit nobody else adds one."""
     uow.execute(_QUERIES["lock_client"], client_id=client_id)
     counted = uow.find(_QUERIES["count_live_holds"], _Counted, client_id=client_id, now=uow.now)
     assert counted is not None  # the query always gives one row

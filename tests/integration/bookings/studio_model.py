@@ -128,14 +128,14 @@ class StudioModel:
         return [s for s in self._sessions if s.stands and trainer_id in (None, s.service.trainer_id)]
 
     def why_not_claim(
-        self, client: str, service: ServiceModel, starts_at: datetime, seats: int, *, hold: bool
+        self, client: str, service: ServiceModel, starts_at: datetime, seats: int, *, own_hold: bool
     ) -> Reason | None:
         """Why the client cannot book or hold, None if nothing stands in the way."""
         if client == service.trainer_id:
             return "OWN_SESSION"
         if seats > service.most_seats:
             return "TOO_MANY_SEATS"
-        if hold and sum(b.client == client and self._is_live_hold(b) for b in self.bookings.values()) >= 3:
+        if own_hold and sum(self._holds_by_itself(client, b) for b in self.bookings.values()) >= 3:
             return "TOO_MANY_HOLDS"
         return self._past_overdue(
             service.trainer_id, lambda: self._why_no_seats(client, service, starts_at, seats)
@@ -307,8 +307,9 @@ class StudioModel:
             and s.starts_at.astimezone(trainer.zone).date() <= last_date
         }
 
-    def _is_live_hold(self, booking: BookingModel) -> bool:
-        return booking.status == "held" and not self._is_over(booking)
+    def _holds_by_itself(self, client: str, booking: BookingModel) -> bool:
+        live = booking.status == "held" and not self._is_over(booking)
+        return live and booking.client == booking.made_by == client
 
     def _is_over(self, booking: BookingModel) -> bool:
         return booking.expires_at is not None and booking.expires_at <= self.now

@@ -244,7 +244,8 @@ class BookingMachine(RuleBasedStateMachine):
     def _book(self, act: Book) -> None:
         service, starts_at = self.offers[act.offer], self._starts_at(act.offer[0], act.start)
         actor = service.trainer_id if act.by_trainer else act.who
-        expected = self.model.why_not_claim(act.who, service, starts_at, act.seats, hold=act.hold)
+        own_hold = act.hold and not act.by_trainer
+        expected = self.model.why_not_claim(act.who, service, starts_at, act.seats, own_hold=own_hold)
         content = {"service_id": service.id, "starts_at": starts_at.isoformat(), "seats": act.seats}
         if act.by_trainer:
             content["client_id"] = act.who

@@ -39,6 +39,15 @@ def test_whoever_made_a_hold_for_a_client_confirms_it(studio: World) -> None:
     assert studio.call("tom", "bookings.confirm_hold", booking_id=held["booking_id"])["status"] == "confirmed"
 
 
+def test_what_staff_hold_does_not_use_up_what_the_client_may(studio: World) -> None:
+    service = studio.add_service()
+
+    for hour in (10, 11, 12, 13):
+        hold(studio, "tom", service, tomorrow_at(hour), client_id="ada")
+
+    hold(studio, "ada", service, tomorrow_at(15))
+
+
 def test_staff_may_book_inside_the_notice_but_not_over_others_nor_into_the_past(studio: World) -> None:
     service = studio.add_service(min_notice_minutes=900)
     wanted = {"service_id": service, "starts_at": TEN.isoformat(), "client_id": "ada"}
