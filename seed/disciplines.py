@@ -17,6 +17,11 @@ class Offer:
     after: int = 0
     capacity: int = 1
 
+    @property
+    def asks(self) -> bool:
+        """Whether the trainer wants to say yes first: to short visits, which cut a day into pieces."""
+        return self.capacity == 1 and self.minutes <= 30
+
 
 @dataclass(frozen=True)
 class Discipline:

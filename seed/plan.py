@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from seed.disciplines import Offer
+from seed.evenings import plan_evening
 from seed.people import ADMIN, CITIES, City, Person
 from seed.steps import AnswerTo, Step
 from seed.studio import Studio, Trainer
@@ -18,6 +19,24 @@ _CLIENTS_JOINED = timedelta(days=40)
 _TRAINERS_JOINED = timedelta(days=60)
 # When a trainer asks for a day off; nobody books a date as long as that before.
 _DAY_OFF_ASKED = timedelta(days=21)
+
+
+# How long after a request the trainer says yes.
+_CONFIRMED_AFTER = timedelta(minutes=10)
+
+_PRIVATE_TERMS = {
+    "policy": {
+        "cancel": [{"within_minutes": 720, "fee_percent": 50}],
+        "no_show": {"fee_percent": 100},
+        "grace_per_month": 1,
+    }
+}
+_GROUP_TERMS = {
+    "credit_price": 1,
+    "max_seats_per_booking": 2,
+    "waitlist_offer_minutes": 60,
+    "waitlist_close_minutes": 120,
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ def plan_studio(studio: Studio, now: datetime) -> Plan:
         admin=_register(ADMIN, now - _TRAINERS_JOINED),
         clients=[[_register(client, now - _CLIENTS_JOINED)] for client in studio.clients],
         trainers=[
-            [*_join(trainer, now - _TRAINERS_JOINED), *_live(trainer, days[trainer.city], now)]
+            [*_join(trainer, now - _TRAINERS_JOINED), *_live(studio, trainer, days[trainer.city], now)]
             for trainer in studio.trainers
         ],
     )
@@ -99,6 +118,8 @@ def _service(offer: Offer, city: City) -> dict[str, object]:
         "capacity": offer.capacity,
         "price_minor": offer.euros * city.price_factor * 100,
         "currency": city.currency,
+        **(_GROUP_TERMS if offer.capacity > 1 else _PRIVATE_TERMS),
+        "requires_confirmation": offer.asks,
     }
 
 
@@ -110,11 +131,17 @@ def _hours(trainer: Trainer) -> list[dict[str, object]]:
     ]
 
 
-def _live(trainer: Trainer, days: Sequence[Day], now: datetime) -> list[Step]:
+def _live(studio: Studio, trainer: Trainer, days: Sequence[Day], now: datetime) -> list[Step]:
     """What happens to a trainer over the days, in the order in which it happens, as far as it has happened."""
+    group = next((offer for offer in trainer.discipline.offers if offer.capacity > 1), None)
+    evenings = (
+        plan_evening(studio, trainer, day.on_date, _service_key(group) if group else "") for day in days
+    )
     visits = chain.from_iterable(_visit(v) for day in days for v in day.visits if v.trainer == trainer)
     days_off = (_day_off(trainer, day.on_date) for day in days if trainer in day.days_off)
-    happened = [(step.at, step.key, step) for step in chain(visits, days_off) if step.at and step.at <= now]
+    happened = [
+        (step.at, step.key, step) for step in chain(visits, days_off, *evenings) if step.at and step.at <= now
+    ]
     return [step for _, _, step in sorted(happened, key=lambda entry: entry[:2])]
 
 
@@ -131,6 +158,10 @@ def _visit(visit: Visit) -> Iterator[Step]:
     seat = {"service_id": AnswerTo(_service_key(visit.offer), "service_id"), "starts_at": first.isoformat()}
     yield Step(booking, visit.client, "bookings.book_session", seat, visit.booked_at)
     booking_id = AnswerTo(booking, "booking_id")
+    if visit.offer.asks:
+        said_yes = visit.booked_at + _CONFIRMED_AFTER
+        answer = {"booking_id": booking_id}
+        yield Step(f"yes to {booking}", visit.trainer.person, "bookings.confirm_booking", answer, said_yes)
     if visit.moved_at:
         move = {"booking_id": booking_id, "starts_at": visit.starts_at.isoformat()}
         yield Step(f"move {booking}", visit.client, "bookings.reschedule_booking", move, visit.moved_at)

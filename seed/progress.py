@@ -12,7 +12,13 @@ from seed.run import Fate, Tally
 from seed.steps import Step
 from seed.studio import Studio
 
-_KINDS = {"account": "Clients", "trainers": "Trainers", "availability": "Hours", "bookings": "Bookings"}
+_KINDS = {
+    "account": "Clients",
+    "trainers": "Trainers",
+    "availability": "Hours",
+    "bookings": "Bookings",
+    "reviews": "Reviews",
+}
 
 
 class SeedProgress:

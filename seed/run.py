@@ -14,7 +14,7 @@ from seed.steps import AnswerMissing, Step
 
 # What a studio that was made before, or lived in since, answers instead: the fact is there already …
 _THERE_ALREADY = frozenset(
-    {"ALREADY_REGISTERED", "ALREADY_APPLIED", "ALREADY_APPROVED", "SERVICE_NAME_TAKEN"}
+    {"ALREADY_REGISTERED", "ALREADY_APPLIED", "ALREADY_APPROVED", "ALREADY_REVIEWED", "SERVICE_NAME_TAKEN"}
 )
 # … or somebody else was quicker.
 _IN_THE_WAY = frozenset(
@@ -28,6 +28,18 @@ _IN_THE_WAY = frozenset(
         "ALREADY_BOOKED",
         "BOOKING_CANCELLED",
         "SAME_TIME",
+        "SLOT_CAP_REACHED",
+        "SESSION_NOT_FOUND",
+        "SESSION_OVER",
+        "SESSION_STARTED",
+        "SEATS_FREE",
+        "WAITLIST_CLOSED",
+        "NOT_OFFERED",
+        "OFFER_EXPIRED",
+        "NOT_PENDING",
+        "REQUEST_EXPIRED",
+        "INSUFFICIENT_CREDITS",
+        "NOT_REVIEWABLE",
     }
 )
 

@@ -8,23 +8,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from courtside.availability.api import commands as availability_commands
-from courtside.bookings.api import commands as bookings_commands
-from courtside.identity.api import commands as account_commands
-from courtside.trainers.api import commands as trainers_commands
 from seed.people import CITIES
 from seed.plan import plan_studio
 from seed.steps import AnswerTo, Step
 from seed.studio import SIZES, Studio, build_studio
+from tests.world import CALLABLES
 
 DEMO = build_studio(SIZES["demo"])
 # A Wednesday between the two dates at which clocks change in Europe and in America.
 NOW = datetime(2026, 10, 28, 12, tzinfo=UTC)
-COMMANDS = {
-    command.name: command
-    for domain in (account_commands, availability_commands, bookings_commands, trainers_commands)
-    for command in domain
-}
+COMMANDS = {command.name: command for commands in CALLABLES.values() for command in commands}
 
 
 def bookings_of(studio: Studio, now: datetime = NOW) -> list[Step]:
@@ -74,7 +67,7 @@ def test_a_later_plan_only_adds_what_happened_since() -> None:
     added = [step for step in plan_studio(DEMO, later).steps if step.command_id not in before]
 
     assert added
-    assert {step.command.partition(".")[0] for step in added} <= {"bookings", "availability"}
+    assert {step.command.partition(".")[0] for step in added} <= {"bookings", "availability", "reviews"}
     # What was asked for long before a date is planned once the date comes within reach.
     assert min(step.at for step in added if step.at) > NOW - timedelta(days=30)
     ahead = NOW + timedelta(days=DEMO.size.days_ahead - 1)
