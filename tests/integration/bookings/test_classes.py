@@ -206,3 +206,6 @@ def test_a_room_is_used_by_one_session_at_a_time(studio: World) -> None:
     )
 
     assert reason == "RESOURCE_TAKEN"
+    # The trainer's own time is the nearer reason.
+    again = {"service_id": services[0], "starts_at": tomorrow_at(10, 30).isoformat()}
+    assert refused(studio, "tom", "create_session", **again) == "SLOT_TAKEN"

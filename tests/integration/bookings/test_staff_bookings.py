@@ -45,7 +45,9 @@ def test_what_staff_hold_does_not_use_up_what_the_client_may(studio: World) -> N
     for hour in (10, 11, 12, 13):
         hold(studio, "tom", service, tomorrow_at(hour), client_id="ada")
 
-    hold(studio, "ada", service, tomorrow_at(15))
+    for hour in (15, 16, 17):
+        hold(studio, "ada", service, tomorrow_at(hour))
+    hold(studio, "tom", service, tomorrow_at(18), client_id="ada")
 
 
 def test_staff_may_book_inside_the_notice_but_not_over_others_nor_into_the_past(studio: World) -> None:
