@@ -10,6 +10,7 @@ from courtside.bookings.model import Booking
 from courtside.bookings.payment import give_back
 from courtside.bookings.penalties import Circumstances, Outcome
 from courtside.bookings.policy import is_staff, require_staff
+from courtside.bookings.refusals import StaffOnly
 from courtside.bookings.schemas import OnTerms
 from courtside.credits import service as credits
 from courtside.db.sql import Queries
@@ -40,7 +41,7 @@ def circumstances(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnT
         StaffOnly: the terms are for the trainer and admins.
     """
     trainer = locked.trainer
-    require_terms(inquiry, trainer, terms)
+    require_terms(inquiry, booking, terms)
     has_grace = locked.service.booking_policy.grace_per_month > 0
     return Circumstances(
         inquiry.now,
@@ -52,10 +53,12 @@ def circumstances(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnT
     )
 
 
-def require_terms(inquiry: Inquiry, trainer: Trainer, terms: OnTerms) -> None:
-    """Raises StaffOnly where a client chooses terms that are for the trainer and admins."""
+def require_terms(inquiry: Inquiry, booking: Booking, terms: OnTerms) -> None:
+    """Raises StaffOnly where a client chooses terms that are for the trainer and admins, were it an admin."""
     if terms.for_client or terms.waive is not None:
-        require_staff(inquiry.actor, trainer.id)
+        if inquiry.actor.uid == booking.client_id:
+            raise StaffOnly
+        require_staff(inquiry.actor, booking.trainer_id)
 
 
 def settle(

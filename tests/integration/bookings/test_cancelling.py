@@ -126,7 +126,9 @@ def test_the_trainers_side_cancels_at_no_cost_to_the_client(studio: World, who: 
 def test_an_admin_who_booked_for_themselves_is_a_client_like_any_other(studio: World) -> None:
     service = studio.add_service(policy=HALF_WITHIN_A_DAY)
     booked = book(studio, ADMIN, service, TEN)
+    waived = {"booking_id": booked["booking_id"], "waive": {"reason": "It is me"}}
 
+    assert refused(studio, ADMIN, "cancel_booking", **waived) == "STAFF_ONLY"
     assert cancel(studio, ADMIN, booked["booking_id"], LATE)["fee_minor"] == 2_500
 
 

@@ -200,7 +200,7 @@ def _look_at(reader: Reader, service_id: UUID) -> Locked:
 def _lock_series(uow: UnitOfWork, booking_id: UUID, terms: OnTerms) -> tuple[Booking, Locked, UUID]:
     booking, locked = lock_booking(uow, booking_id)
     policy.require_party(uow.actor, booking)
-    require_terms(uow, locked.trainer, terms)
+    require_terms(uow, booking, terms)
     if booking.series_id is None:
         raise NotInSeries(booking_id=str(booking_id))
     return booking, locked, booking.series_id
