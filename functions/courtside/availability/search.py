@@ -3,14 +3,14 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from courtside.availability.calendar import Calendar
+from courtside.availability.calendar import Calendar, CalendarRow
 from courtside.availability.openings import Opening, openings
 from courtside.availability.schemas import FoundOpening, FoundTrainer, SearchTrainers, SortBy, TrainerPage
 from courtside.availability.store import list_calendars
@@ -24,11 +24,11 @@ from courtside.trainers.store import list_services, list_trainers
 _QUERIES = Queries(__package__, "search.sql")
 
 NEXT_OPENINGS = 3
-# How far ahead free time is looked for, from now or from the date that is asked for.
-LOOK_AHEAD = timedelta(days=42)
-# Trainers whose calendars are read at a time, and at most for one page.
-BATCH = 100
+# How far ahead openings are looked for: first near, then far.
+LOOKS = (timedelta(days=3), timedelta(days=42))
+# Trainers whose calendars are read for one page at most.
 MOST_LOOKED_AT = 1_000
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ def _in_order(
 ) -> tuple[list[_Hit], _Place | None]:
     """Batches in the order of Postgres until the page is full; with nobody left, no place to go on from."""
     hits: list[_Hit] = []
-    size = BATCH if query.wants_free_time else query.limit + 1
-    for _ in range(MOST_LOOKED_AT // BATCH):
+    # Not all who match are free then.
+    size = max(20, 2 * query.limit) if query.wants_free_time else query.limit + 1
+    for _ in range(MOST_LOOKED_AT // size):
         batch = _list_found(inquiry, query, place, size)
         for hit in _hits(inquiry, query, batch[: size if query.wants_free_time else query.limit]):
             place = _Place(hit.found.sort_key, hit.found.id)
@@ -162,23 +163,39 @@ def _list_found(reader: Reader, query: SearchTrainers, place: _Place | None, lim
     )
 
 
-def _hits(inquiry: Inquiry, query: SearchTrainers, found: Sequence[Found]) -> Iterator[_Hit]:
-    """In the order that is given, with the openings that are asked for, else the next ones."""
+def _hits(inquiry: Inquiry, query: SearchTrainers, found: Sequence[Found]) -> list[_Hit]:
+    """In the order that is given, with the openings that are asked for, else the next ones.
+
+    Most trainers are free soon: only for those who are not, more of their calendar is read.
+    """
     ids = [each.id for each in found]
+    trainers = {trainer.id: trainer for trainer in list_trainers(inquiry, ids)} if ids else {}
+    services = [s for s in list_services(inquiry, ids) if _is_wanted(s, query)] if ids else []
+    openings_of: dict[str, list[Opening]] = {}
+    for ahead in LOOKS[-1:] if query.wants_free_time else LOOKS:
+        short = [id_ for id_ in ids if len(openings_of.get(id_, ())) < NEXT_OPENINGS]
+        for calendar in _calendars(inquiry, query, short, ahead):
+            trainer = trainers[calendar.trainer_id]
+            own = [service for service in services if service.trainer_id == trainer.id]
+            bounds = _bounds(query, trainer, inquiry.now, ahead)
+            upcoming = openings(Calendar.of(calendar), trainer, own, inquiry.now, *bounds)
+            openings_of[trainer.id] = list(islice(upcoming, NEXT_OPENINGS))
+    return [_Hit(each, trainers[each.id], openings_of[each.id]) for each in found]
+
+
+def _calendars(
+    inquiry: Inquiry, query: SearchTrainers, ids: Sequence[str], ahead: timedelta
+) -> Sequence[CalendarRow]:
+    """The calendars around what is asked for, dates in any zone."""
     if not ids:
-        return
-    first, last = _window(query, inquiry.now)
-    trainers = {trainer.id: trainer for trainer in list_trainers(inquiry, ids)}
-    services = list_services(inquiry, ids)
-    margin = timedelta(days=1)
-    calendars = {row.trainer_id: row for row in list_calendars(inquiry, ids, first - margin, last + margin)}
-    for each in found:
-        trainer = trainers[each.id]
-        own = [s for s in services if s.trainer_id == each.id and _is_wanted(s, query)]
-        calendar = Calendar.of(calendars[each.id])
-        starts_at, until = _bounds(query, trainer, inquiry.now)
-        found_openings = openings(calendar, trainer, own, inquiry.now, starts_at, until)
-        yield _Hit(each, trainer, list(islice(found_openings, NEXT_OPENINGS)))
+        return ()
+    first, last = inquiry.now, inquiry.now + ahead
+    if query.free_at is not None:
+        first = last = query.free_at
+    elif query.free_from is not None and query.free_until is not None:
+        first = datetime.combine(query.free_from, time(), tzinfo=UTC)
+        last = datetime.combine(query.free_until + _ONE_DAY, time(), tzinfo=UTC)
+    return list_calendars(inquiry, ids, first - _ONE_DAY, last + _ONE_DAY)
 
 
 def _is_wanted(service: Service, query: SearchTrainers) -> bool:
@@ -187,25 +204,17 @@ def _is_wanted(service: Service, query: SearchTrainers) -> bool:
     return query.max_price_minor is None or service.price_minor <= query.max_price_minor
 
 
-def _bounds(query: SearchTrainers, trainer: Trainer, now: datetime) -> tuple[datetime, datetime]:
+def _bounds(
+    query: SearchTrainers, trainer: Trainer, now: datetime, ahead: timedelta
+) -> tuple[datetime, datetime]:
     """From when until when openings count: dates are the trainer's."""
     if query.free_at is not None:
         return query.free_at, query.free_at + timedelta(minutes=1)
     if query.free_from is not None and query.free_until is not None:
         zone = ZoneInfo(trainer.time_zone)
         first = datetime.combine(query.free_from, time(), tzinfo=zone)
-        return first, datetime.combine(query.free_until + timedelta(days=1), time(), tzinfo=zone)
-    return now, now + LOOK_AHEAD
-
-
-def _window(query: SearchTrainers, now: datetime) -> tuple[datetime, datetime]:
-    """The same around any zone."""
-    if query.free_at is not None:
-        return query.free_at, query.free_at
-    if query.free_from is not None and query.free_until is not None:
-        first = datetime.combine(query.free_from, time(), tzinfo=now.tzinfo)
-        return first, datetime.combine(query.free_until, time(), tzinfo=now.tzinfo) + timedelta(days=1)
-    return now, now + LOOK_AHEAD
+        return first, datetime.combine(query.free_until + _ONE_DAY, time(), tzinfo=zone)
+    return now, now + ahead
 
 
 def _view(hit: _Hit) -> FoundTrainer:
