@@ -10,6 +10,7 @@ from tests.unit.rules.builders import NOW, request
 from tests.unit.rules.queries import list_verdict, query_of
 
 BOOKING = {"client_id": "c1", "trainer_id": "t1"}
+CONFLICT = {"trainer_ids": ["t1", "t2"], "client_id": "c1"}
 PRESENCE = {"user_id": "u1", "place": "calendar", "hidden": False, "seen_at": NOW}
 
 
@@ -27,6 +28,11 @@ def own() -> Ruleset:
         request("get", "bookings/b1", uid="c1", data=BOOKING),
         request("get", "bookings/b1", uid="t1", data=BOOKING),
         request("get", "bookings/b1", uid="x", token={"role": "admin"}, data=BOOKING),
+        request("get", "disputes/d1", uid="c1", data=BOOKING),
+        request("get", "disputes/d1", uid="t1", data=BOOKING),
+        request("get", "schedule/2026-05-04/conflicts/k1", uid="t1", data=CONFLICT),
+        request("get", "schedule/2026-05-04/conflicts/k1", uid="x", token={"role": "admin"}, data=CONFLICT),
+        request("get", "trainers/t1/reviews/r1", data={"rating": 5}),
         request("get", "users/u1/inbox/n1", uid="u1"),
         request("get", "feeds/client_u1/events/e1", uid="u1", data={}),
         request("get", "feeds/public/events/e1", data={}),
@@ -48,6 +54,13 @@ def test_allows(own: Ruleset, asked: Request) -> None:
         request("get", "bookings/b1", uid="c2", data=BOOKING),
         request("get", "bookings/b2", uid="c1"),
         request("update", "bookings/b1", uid="c1", data=BOOKING, new=BOOKING),
+        request("get", "disputes/d1", uid="c2", data=BOOKING),
+        request("get", "disputes/d1", data=BOOKING),
+        request("update", "disputes/d1", uid="c1", data=BOOKING, new=BOOKING),
+        request("get", "schedule/2026-05-04/conflicts/k1", uid="t3", data=CONFLICT),
+        request("get", "schedule/2026-05-04/conflicts/k1", uid="c1", data=CONFLICT),
+        request("get", "schedule/2026-05-04/conflicts/k1", data=CONFLICT),
+        request("create", "trainers/t1/reviews/r1", uid="c1", new={"rating": 5}),
         request("get", "users/u1/inbox/n1", uid="u2"),
         request("get", "feeds/client_u2/events/e1", uid="u1", data={}),
         request("create", "users/u1/marks/m1", uid="u1", new={"read_at": NOW, "more": 1}),
@@ -68,5 +81,9 @@ def test_lists_are_allowed_within_what_the_rules_can_prove(own: Ruleset) -> None
     assert not list_verdict(own, query_of(collection="bookings")).allowed
     assert list_verdict(own, query_of(collection="trainers", limit=100)).allowed
     assert not list_verdict(own, query_of(collection="trainers")).allowed
+    conflicts = query_of(("trainer_ids", "array-contains", "u1"), collection="conflicts")
+    assert list_verdict(own, conflicts, parent=("schedule", "2026-05-04")).allowed
+    assert not list_verdict(own, query_of(collection="conflicts"), parent=("schedule", "2026-05-04")).allowed
+    assert list_verdict(own, query_of(collection="reviews", limit=20), parent=("trainers", "t1")).allowed
     assert list_verdict(own, query_of(collection="inbox"), parent=("users", "u1")).allowed
     assert not list_verdict(own, query_of(collection="inbox", group=True)).allowed
