@@ -7,7 +7,15 @@ from itertools import pairwise
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from courtside.availability.model import MAX_RANGE_MINUTE, MINUTES_PER_DAY, LocalRange, SlotRefusal
 from courtside.edge.commands import CommandSchema, QuerySchema, View
@@ -70,10 +78,17 @@ class SetWeeklyHours(CommandSchema):
     service_id: UUID | None = None
     hours: Annotated[tuple[DayRange, ...], Field(max_length=70)] | None
 
+    @field_validator("hours")
+    @classmethod
+    def _require_week(
+        cls, hours: tuple[DayRange, ...] | None, info: ValidationInfo
+    ) -> tuple[DayRange, ...] | None:
+        if hours is None and info.data.get("service_id") is None:
+            raise ValueError("only a service can do without a week of its own")
+        return hours
+
     @model_validator(mode="after")
     def _require_disjoint(self) -> Self:
-        if self.hours is None and self.service_id is None:
-            raise ValueError("only a service can do without a week of its own")
         require_disjoint([_in_week(day) for day in self.hours or ()], wrap=MINUTES_PER_WEEK)
         return self
 
