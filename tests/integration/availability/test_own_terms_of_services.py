@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from courtside.relay import jobs
 from tests.integration.availability.days import open_times, why_not
 from tests.integration.relay.drift import drift
 from tests.world import World, tomorrow_at
@@ -114,6 +115,20 @@ def test_days_beyond_are_closed_when_the_far_service_is_retired(studio: World) -
     studio.relay()
     assert studio.document(f"trainers/tom/days/{TOMORROW + timedelta(days=15)}") is None
     assert drift(studio) == []
+
+
+def test_every_night_opens_the_day_that_came_within_each_horizon(studio: World) -> None:
+    studio.add_service(slot_step_minutes=60, horizon_days=20)
+    studio.relay()
+    before = wanted_days(studio)
+    jobs.nightly(studio.backends)
+    raised = {path for path, want in wanted_days(studio).items() if want > before.get(path, 0)}
+    newest = (TOMORROW + timedelta(days=days - 1) for days in (8, 20))
+    assert raised >= {f"trainers/tom/days/{day}" for day in newest}
+
+
+def wanted_days(studio: World) -> dict[str, int]:
+    return dict(studio.rows("SELECT path, want FROM projection WHERE path LIKE 'trainers/tom/days/%%'"))
 
 
 @pytest.mark.parametrize("of", ["trainer", "service"])
