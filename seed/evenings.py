@@ -73,3 +73,14 @@ def _steps(
         "text": random.choice(_WORDS),
     }
     yield step("review", first, "reviews.write_review", review, over + 60 * minutes)
+    complaint = {
+        "booking_id": AnswerTo(f"wait for {key}", "booking_id"),
+        "reason": "not_as_described",
+        "text": "The hall was not heated.",
+    }
+    yield step("complain about", third, "reviews.open_dispute", complaint, over + 120 * minutes)
+    dispute = {
+        "dispute_id": AnswerTo(f"complain about {key}", "dispute_id"),
+        "text": "The heating broke that evening; the next class is on me.",
+    }
+    yield step("answer about", trainer.person, "reviews.answer_dispute", dispute, over + day)

@@ -7,6 +7,7 @@ from itertools import chain
 
 from seed.disciplines import Offer
 from seed.evenings import plan_evening
+from seed.mornings import EARLY, HOURS, plan_series
 from seed.people import ADMIN, CITIES, City, Person
 from seed.steps import AnswerTo, Step
 from seed.studio import Studio, Trainer
@@ -101,11 +102,13 @@ def _join(trainer: Trainer, at: datetime) -> Iterator[Step]:
         "slot_step_minutes": discipline.step_minutes,
     }
     yield Step("rules", person, "trainers.update_profile", rules, at)
-    for offer in discipline.offers:
+    for offer in (*discipline.offers, EARLY):
         yield Step(_service_key(offer), person, "trainers.add_service", _service(offer, trainer.city), at)
     yield Step(f"approve {person.uid}", ADMIN, "trainers.approve", {"trainer_id": person.uid}, at)
     # In the present, so that every day from today to the trainer's horizon is published.
     yield Step("hours", person, "availability.set_weekly_hours", {"hours": _hours(trainer)})
+    early = {"service_id": AnswerTo(_service_key(EARLY), "service_id"), "hours": HOURS}
+    yield Step("early hours", person, "availability.set_weekly_hours", early)
 
 
 def _service(offer: Offer, city: City) -> dict[str, object]:
@@ -139,8 +142,11 @@ def _live(studio: Studio, trainer: Trainer, days: Sequence[Day], now: datetime) 
     )
     visits = chain.from_iterable(_visit(v) for day in days for v in day.visits if v.trainer == trainer)
     days_off = (_day_off(trainer, day.on_date) for day in days if trainer in day.days_off)
+    series = (plan_series(studio, trainer, day.on_date, _service_key(EARLY)) for day in days)
     happened = [
-        (step.at, step.key, step) for step in chain(visits, days_off, *evenings) if step.at and step.at <= now
+        (step.at, step.key, step)
+        for step in chain(visits, days_off, *evenings, *series)
+        if step.at and step.at <= now
     ]
     return [step for _, _, step in sorted(happened, key=lambda entry: entry[:2])]
 

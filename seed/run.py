@@ -10,11 +10,19 @@ from typing import Any, Protocol
 
 from seed.callables import Reply
 from seed.errors import StepRefused
-from seed.steps import AnswerMissing, Step
+from seed.steps import AnswerForgotten, AnswerMissing, Step
 
 # What a studio that was made before, or lived in since, answers instead: the fact is there already …
 _THERE_ALREADY = frozenset(
-    {"ALREADY_REGISTERED", "ALREADY_APPLIED", "ALREADY_APPROVED", "ALREADY_REVIEWED", "SERVICE_NAME_TAKEN"}
+    {
+        "ALREADY_REGISTERED",
+        "ALREADY_APPLIED",
+        "ALREADY_APPROVED",
+        "ALREADY_REVIEWED",
+        "ALREADY_DISPUTED",
+        "DISPUTE_CLOSED",
+        "SERVICE_NAME_TAKEN",
+    }
 )
 # … or somebody else was quicker.
 _IN_THE_WAY = frozenset(
@@ -106,22 +114,24 @@ class Runner:
                 lane.result()
 
     def _run_lane(self, lane: Iterable[Step], stop: threading.Event) -> None:
-        answers: dict[str, Mapping[str, Any]] = {}
+        answers: dict[str, Mapping[str, Any] | None] = {}
         for step in lane:
             if stop.is_set():
                 return
             fate, answer = self._carry_out(step, answers)
-            if answer is not None:
+            if fate is not Fate.LEFT_OUT:
                 answers[step.key] = answer
             self.report(step, fate)
 
     def _carry_out(
-        self, step: Step, answers: Mapping[str, Mapping[str, Any]]
+        self, step: Step, answers: Mapping[str, Mapping[str, Any] | None]
     ) -> tuple[Fate, Mapping[str, Any] | None]:
         try:
             content = step.filled(answers)
         except AnswerMissing:
             return Fate.LEFT_OUT, None
+        except AnswerForgotten:
+            return Fate.FOUND, None
         reply = self.send(step, content)
         if reply.result is not None:
             return (Fate.FOUND if reply.replayed else Fate.DONE), reply.result

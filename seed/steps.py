@@ -24,6 +24,10 @@ class AnswerMissing(LookupError):
     """The step that this one builds on was not carried out."""
 
 
+class AnswerForgotten(LookupError):
+    """The step that this one builds on was carried out before, and nobody knows its answer any more."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A command, named `domain.command`; `key` tells it from every other of the same studio.
@@ -44,22 +48,25 @@ class Step:
         meaning = [self.sender.uid, self.command, self.key, self.content]
         return uuid5(_NAMESPACE, json.dumps(meaning, sort_keys=True, default=_describe))
 
-    def filled(self, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def filled(self, answers: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
         """The content with the answers it refers to.
 
         Raises:
             AnswerMissing: one of them was never given.
+            AnswerForgotten: one of them was given to somebody else.
         """
         return {name: _fill(value, answers) for name, value in self.content.items()}
 
 
-def _fill(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
+def _fill(value: Any, answers: Mapping[str, Mapping[str, Any] | None]) -> Any:
     if not isinstance(value, AnswerTo):
         return value
-    try:
-        return answers[value.key][value.field]
-    except KeyError:
-        raise AnswerMissing(value.key) from None
+    answer = answers.get(value.key, {})
+    if answer is None:
+        raise AnswerForgotten(value.key)
+    if value.field not in answer:
+        raise AnswerMissing(value.key)
+    return answer[value.field]
 
 
 def _describe(value: object) -> list[str]:

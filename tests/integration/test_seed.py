@@ -35,6 +35,9 @@ EVENING_COMMANDS = {
     "bookings.accept_offer",
     "bookings.complete_session",
     "reviews.write_review",
+    "reviews.open_dispute",
+    "reviews.answer_dispute",
+    "bookings.book_series",
 }
 STUDIO = build_studio(SIZES["small"])
 

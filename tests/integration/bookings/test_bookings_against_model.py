@@ -91,7 +91,7 @@ class BookingMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         database_url, emulator_host, self.clock = self.servers
-        _empty(database_url)
+        empty(database_url)
         self.clock.set(BEGINNING)
         self.world = World.of(database_url, emulator_host, lease_seconds=0.0)
         self.facts = psycopg.connect(database_url, autocommit=True)
@@ -410,7 +410,8 @@ def _hh_mm(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _empty(database_url: str) -> None:
+def empty(database_url: str) -> None:
+    """Delete every row, in tables that only ever grow as well."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables"

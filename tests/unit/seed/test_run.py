@@ -69,6 +69,19 @@ def test_a_service_that_is_there_already_is_looked_up() -> None:
     assert tally.of(Fate.FOUND, "trainers.add_service") == 1
 
 
+def test_what_builds_on_something_there_already_is_there_already() -> None:
+    complain = Step("complain", INES, "reviews.open_dispute", {"booking_id": "b-1"})
+    answer = Step(
+        "answer", INES, "reviews.answer_dispute", {"dispute_id": AnswerTo("complain", "dispute_id")}
+    )
+    backend = Backend(refusals={"complain": "ALREADY_DISPUTED"})
+
+    tally = run(backend, [complain, answer])
+
+    assert list(backend.sent) == ["complain"]
+    assert tally.of(Fate.FOUND) == 2
+
+
 def test_a_taken_slot_leaves_out_what_builds_on_it() -> None:
     backend = Backend(refusals={"book": "SLOT_TAKEN"})
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from seed.people import ADMIN, MADRID, name_person
-from seed.steps import AnswerMissing, AnswerTo, Step
+from seed.steps import AnswerForgotten, AnswerMissing, AnswerTo, Step
 
 INES = name_person("Inés Duarte", MADRID)
 BOOK = Step(
@@ -46,6 +46,11 @@ def test_content_is_filled_with_earlier_answers() -> None:
 def test_a_step_whose_answer_is_missing_cannot_be_filled(answers: dict[str, dict[str, str]]) -> None:
     with pytest.raises(AnswerMissing):
         BOOK.filled(answers)
+
+
+def test_a_step_whose_answer_nobody_remembers_cannot_be_filled() -> None:
+    with pytest.raises(AnswerForgotten):
+        BOOK.filled({"service Yoga": None})
 
 
 def test_people_have_addresses_and_ids_without_accents() -> None:
