@@ -13,12 +13,13 @@ import time
 from typing import Any
 
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import firestore
+
+from local.documents import PatientClient
 
 
 def main(project: str, document: str, listeners: int) -> None:
     """Listen until the input ends."""
-    client = firestore.Client(project=project, credentials=AnonymousCredentials())
+    client = PatientClient(project=project, credentials=AnonymousCredentials())
     seen: list[list[tuple[int, int]]] = [[] for _ in range(listeners)]
     first = [threading.Event() for _ in range(listeners)]
 

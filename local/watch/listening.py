@@ -12,6 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from local.documents import PatientClient
 from local.watch.state import Documents, Source
 
 _FEED_LENGTH = 40
@@ -27,7 +28,7 @@ class Listening:
         # It retries by itself and says so with a traceback, in the middle of the screen.
         for name in ("google.api_core.bidi", "google.cloud.firestore_v1.watch"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._client = firestore.Client(project=project, credentials=AnonymousCredentials())
+        self._client = PatientClient(project=project, credentials=AnonymousCredentials())
         self._watches: list[Any] = []
         self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
 

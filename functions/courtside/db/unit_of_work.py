@@ -130,13 +130,8 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
         Unavailable: no connection was free in time, or the server could not answer.
     """
     try:
-        with pool.get().connection() as connection:
-            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
-            try:
-                return ask(connection)
-            finally:
-                connection.rollback()
-                connection.isolation_level = connection.read_only = None
+        with _snapshot(pool) as connection:
+            return ask(connection)
     except PoolTimeout as error:
         raise Unavailable("Every database connection is busy; try again.") from error
     except psycopg.OperationalError as error:
@@ -145,11 +140,18 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
 
 def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
     """Run `read` against one consistent, read-only snapshot; its reader is pipelined."""
+    with _snapshot(pool) as connection, connection.pipeline():
+        return read(PipelinedReader(connection))
+
+
+@contextmanager
+def _snapshot(pool: LazyPool) -> Iterator[Connection[Any]]:
     with pool.get().connection() as connection:
         connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
         try:
-            with connection.pipeline():
-                return read(PipelinedReader(connection))
+            yield connection
+            # A rollback would make psycopg forget every prepared statement: 0.3 ms of planning for each of the next.
+            connection.commit()
         finally:
             connection.rollback()
             connection.isolation_level = connection.read_only = None
