@@ -131,6 +131,8 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
     """
     try:
         with _snapshot(pool) as connection:
+            # A search's best plan depends on what is searched for.
+            connection.execute("SET LOCAL plan_cache_mode = auto")
             return ask(connection)
     except PoolTimeout as error:
         raise Unavailable("Every database connection is busy; try again.") from error
