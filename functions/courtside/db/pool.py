@@ -2,15 +2,62 @@
 
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, errors
+from psycopg.abc import RV, PQGen
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from courtside.config import Settings
 
-Pool = ConnectionPool[Connection[TupleRow]]
+# What an answer may need beyond the time that the server itself allows a statement.
+_MARGIN_SECONDS = 1.0
+_INTERRUPTIBLE_EVERY_SECONDS = 0.1
+
+
+class BoundedConnection(Connection[TupleRow]):
+    """A connection that is given up when the server stays silent for longer than any statement may take.
+
+    Against a network that swallows everything no setting of libpq helps: keepalives and `tcp_user_timeout` see
+    the acknowledgements of whatever stands in between, and `statement_timeout` is kept by a server that was
+    never asked. So the side that waits keeps the time.
+    """
+
+    patience_seconds = 5.0 + _MARGIN_SECONDS
+    opened_at = 0.0
+
+    def wait(
+        self, gen: PQGen[RV], interval: float = _INTERRUPTIBLE_EVERY_SECONDS, timeout: float | None = None
+    ) -> RV:
+        """Wait for an answer, as psycopg does for each statement.
+
+        Raises:
+            OperationalError: there was none in time; the connection is closed, for what becomes of the
+                statement is unknown.
+        """
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.patience_seconds)
+        except errors._WaitTimeout as error:
+            self.close()
+            raise errors.OperationalError(f"no answer within {self.patience_seconds:g} s") from error
+
+    @contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Wait so long for each answer while the block runs."""
+        usual, self.patience_seconds = self.patience_seconds, seconds
+        try:
+            yield
+        finally:
+            self.patience_seconds = usual
+
+
+Pool = ConnectionPool[BoundedConnection]
 
 
 class PoolSharedAcrossFork(RuntimeError):
@@ -72,13 +119,52 @@ def connection_options(settings: Settings) -> dict[str, Any]:
 
 
 def _open(settings: Settings) -> Pool:
-    return ConnectionPool(
+    def configure(connection: BoundedConnection) -> None:
+        connection.opened_at = time.monotonic()
+        connection.patience_seconds = settings.statement_timeout_ms / 1000 + _MARGIN_SECONDS
+
+    pool = ConnectionPool(
         settings.database_url,
+        connection_class=BoundedConnection,
         min_size=1,
         max_size=settings.pool_max_connections,
         timeout=settings.pool_wait_seconds,
+        # Attempts to connect pause twice as long each time. Given up early, they begin anew with the next request,
+        # instead of keeping it waiting for minutes after an outage of minutes.
+        reconnect_timeout=settings.pool_wait_seconds,
         max_waiting=0,
-        check=ConnectionPool.check_connection,
+        configure=configure,
+        check=lambda connection: health.check(connection),
         kwargs=connection_options(settings),
-        open=True,
+        open=False,
     )
+    health = _Health(pool)
+    pool.open()
+    return pool
+
+
+class _Health:
+    """Tells dead connections before they are used."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._drained_at = 0.0
+
+    def check(self, connection: BoundedConnection) -> None:
+        """Ask for a sign of life.
+
+        Raises:
+            OperationalError: there was none. What ended this connection ended most likely the others that are as old:
+                all are replaced at once, for the pool finds out one after the other, with growing pauses.
+        """
+        try:
+            # Whoever waits for a connection waits for this as well.
+            with connection.patience(self._pool.timeout):
+                ConnectionPool.check_connection(connection)
+        except errors.OperationalError:
+            with self._lock:
+                if connection.opened_at > self._drained_at:
+                    self._pool.drain()
+                    self._drained_at = time.monotonic()
+            raise

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg import Connection
 
 from courtside.db.pool import LazyPool
 from courtside.db.unit_of_work import run_transaction
 from courtside.errors import Code, OutcomeUnknown, Unavailable
+from tests.faults.proxy import TcpProxy, database_proxy
 from tests.integration.db.conftest import MakePool
-from tests.integration.db.tcp_proxy import LOOPBACK, TcpProxy, tcp_proxy
 from tests.integration.db.test_unit_of_work import Counters, add, read
 from tests.world import World, facts, tomorrow_at
 
@@ -20,20 +20,14 @@ from tests.world import World, facts, tomorrow_at
 @pytest.fixture
 def proxy(database_url: str) -> Iterator[TcpProxy]:
     """A proxy in front of the server."""
-    server = conninfo_to_dict(database_url)
-    with tcp_proxy((str(server["host"]), int(str(server["port"])))) as proxy:
+    with database_proxy(database_url) as proxy:
         yield proxy
-
-
-def through(proxy: TcpProxy, url: str) -> str:
-    """A database's connection string by way of the proxy, without encryption so that it can look inside."""
-    return make_conninfo(url, host=LOOPBACK, port=proxy.port, sslmode="disable")
 
 
 @pytest.fixture
 def proxied(make_pool: MakePool, proxy: TcpProxy, counters_url: str) -> LazyPool:
     """A pool whose connections can be cut."""
-    return make_pool(database_url=through(proxy, counters_url), pool_wait_seconds=1.0)
+    return make_pool(database_url=proxy.through(counters_url), pool_wait_seconds=1.0)
 
 
 def test_cut_at_commit_is_neither_success_nor_failure(
@@ -60,20 +54,90 @@ def test_server_out_of_reach_is_unavailable_until_it_is_back(
     proxy.refuse()
     with pytest.raises(Unavailable) as raised:
         run_transaction(proxied, lambda connection: add(connection, "a"))
-    proxy.accept_again()
-    proxied.close()  # as a new instance would, rather than wait for the pool's own back-off
+    proxy.heal()
 
     assert raised.value.reason == "TRY_AGAIN"
     run_transaction(proxied, lambda connection: add(connection, "a"))
     assert read(counters, "a") == 2
 
 
+def test_outage_of_any_length_is_over_when_the_server_is_back(
+    make_pool: MakePool, proxy: TcpProxy, counters: Counters, counters_url: str
+) -> None:
+    pool = make_pool(database_url=proxy.through(counters_url), pool_wait_seconds=0.5)
+    run_transaction(pool, lambda connection: add(connection, "a"))
+
+    proxy.refuse()
+    # An attempt of the pool's that failed so often would pause for longer than this test is patient.
+    while proxy.refused < 5:
+        with pytest.raises(Unavailable):
+            run_transaction(pool, lambda connection: add(connection, "a"))
+    proxy.heal()
+
+    deadline = time.monotonic() + 2
+    while not _succeeds(pool):
+        assert time.monotonic() < deadline, "the pool did not come back"
+
+
+def _succeeds(pool: LazyPool) -> bool:
+    try:
+        run_transaction(pool, lambda connection: add(connection, "a"))
+    except Unavailable:
+        return False
+    return True
+
+
+def test_server_that_answers_nothing_is_given_up(
+    make_pool: MakePool, proxy: TcpProxy, counters: Counters, counters_url: str
+) -> None:
+    pool = make_pool(
+        database_url=proxy.through(counters_url), statement_timeout_ms=100, pool_wait_seconds=0.3
+    )
+
+    def work(connection: Connection[Any]) -> None:
+        proxy.swallow()
+        add(connection, "a")
+
+    started = time.monotonic()
+    with pytest.raises(Unavailable) as at_work:
+        run_transaction(pool, work)
+    with pytest.raises(Unavailable) as at_checkout:
+        run_transaction(pool, lambda connection: add(connection, "a"))
+    waited = time.monotonic() - started
+    proxy.heal()
+
+    assert (at_work.value.reason, at_checkout.value.reason) == ("TRY_AGAIN", "TRY_AGAIN")
+    # Once the time of a statement with its margin, and once that of a place in the pool.
+    assert waited < 2.5
+    run_transaction(pool, lambda connection: add(connection, "b"))
+    wait_for_server(counters)
+    assert (read(counters, "a"), read(counters, "b")) == (0, 1)
+
+
+def test_commit_that_is_not_answered_is_neither_success_nor_failure(
+    make_pool: MakePool, proxy: TcpProxy, counters: Counters, counters_url: str
+) -> None:
+    pool = make_pool(database_url=proxy.through(counters_url), statement_timeout_ms=100)
+
+    def work(connection: Connection[Any]) -> None:
+        add(connection, "a")
+        proxy.swallow()
+
+    with pytest.raises(OutcomeUnknown):
+        run_transaction(pool, work)
+    proxy.heal()
+
+    # The COMMIT was swallowed, and delivered late by a network that comes back.
+    wait_for_server(counters)
+    assert read(counters, "a") == 1
+
+
 @pytest.fixture
 def proxied_world(empty_database: str, emulator_host: str, proxy: TcpProxy) -> Iterator[World]:
     """A world whose connections to Postgres can be cut."""
     # The lease of a committer that learned nothing of its commit runs out soon.
-    short = {"lease_seconds": 0.05, "pool_wait_seconds": 0.5}
-    world = World.of(through(proxy, empty_database), emulator_host, **short)
+    short: dict[str, Any] = {"lease_seconds": 0.05, "pool_wait_seconds": 0.5}
+    world = World.of(proxy.through(empty_database), emulator_host, **short)
     world.drains = False
     try:
         yield world
@@ -114,13 +178,12 @@ def test_command_cut_at_work_changed_nothing_and_may_be_sent_again(
     world = proxied_world
     world.register_client("ada")
     before = dict(facts(world))
-    command = {"command_id": str(uuid4()), "display_name": "Bob", "time_zone": "UTC"}
+    command: dict[str, Any] = {"command_id": str(uuid4()), "display_name": "Bob", "time_zone": "UTC"}
 
     proxy.refuse()
     with pytest.raises(Unavailable):
         world.run("bob", "account.register_client", **command)
-    proxy.accept_again()
-    world.backends.pool.close()
+    proxy.heal()
 
     assert dict(facts(world)) == before
     assert not world.run("bob", "account.register_client", **command).replayed
