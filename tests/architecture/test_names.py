@@ -56,6 +56,7 @@ NOUNS = {
     ),
     "credits": frozenset({"ledger"}),
     "identity": frozenset({"admin", "audit", "first_admin"}),
+    "monitoring": frozenset({"histogram", "otlp", "recorder"}),
     "notifications": frozenset({"webhooks", "endpoints"}),
     "reviews": frozenset({"disputes", "ratings"}),
     "trainers": frozenset({"policies"}),
