@@ -65,8 +65,9 @@ class World:
     def of(
         cls, database_url: str, emulator_host: str, *, project: str | None = None, **settings: Any
     ) -> "World":
-        """A world of its own Firestore project, or of the one that is named."""
+        """A world of its own Firestore project, or of the one that is named; none of its documents is ever too hot."""
         project = project or f"demo-{uuid4().hex[:12]}"
+        settings = {"document_pause_seconds": 0.0, **settings}
         return cls(
             Backends.of(
                 Settings(

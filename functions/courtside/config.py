@@ -31,6 +31,9 @@ class Settings:
     # How long a claim on a document lasts when its holder dies.
     lease_seconds: float = 5.0
     worker_lease_seconds: float = 20.0
+    # One document takes about a write a second in the long run, and some at once: Firestore's soft limit.
+    document_burst: int = 5
+    document_pause_seconds: float = 1.0
     # Tolerated difference between our clock and the token issuer's.
     clock_skew_seconds: int = 10
     allowed_origins: tuple[str, ...] = ()
@@ -68,6 +71,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         drain_deadline_seconds=_read_number(environment, "DRAIN_DEADLINE_SECONDS", 1.5),
         lease_seconds=_read_number(environment, "LEASE_SECONDS", 5),
         worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 20),
+        document_burst=max(1, int(_read_number(environment, "DOCUMENT_BURST", 5))),
+        document_pause_seconds=_read_number(environment, "DOCUMENT_PAUSE_SECONDS", 1),
         webhooks_to_loopback=bool(trusted),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),

@@ -6,7 +6,7 @@ token may settle, and when its holder dies the end frees the work. A holder that
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -128,8 +128,16 @@ class _Settled:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How often one document may be written: `burst` times at once, then once in each pause."""
+
+    burst: int
+    pause: timedelta
+
+
+@dataclass(frozen=True)
 class Settlement:
-    """What settling found: documents wanted newer already, still leased; and those whose lease was lost."""
+    """What settling found: documents to be written again at once, still leased; and those whose lease was lost."""
 
     again: tuple[DocumentLease, ...] = ()
     lost: tuple[str, ...] = ()
@@ -211,9 +219,13 @@ def lease_due(reader: Reader, *, limit: int, lease_seconds: float) -> Work:
 
 
 def settle_documents(
-    reader: Reader, token: UUID, written: Sequence[Written], *, lease_seconds: float
+    reader: Reader, token: UUID, written: Sequence[Written], *, lease_seconds: float, pace: Pace
 ) -> Settlement:
-    """Record what is in Firestore now, for the documents that this token still holds."""
+    """Record what is in Firestore now, for the documents that this token still holds.
+
+    One that is wanted newer already is held on to, to be written again at once; but if it has become hot it is
+    freed, and whoever leases it when its pause is over writes all that was wanted meanwhile in one.
+    """
     settled = reader.list(
         _QUERIES["settle_documents"],
         _Settled,
@@ -222,6 +234,8 @@ def settle_documents(
         versions=[w.version for w in written],
         update_times=[w.update_time for w in written],
         lease_seconds=lease_seconds,
+        burst=pace.burst,
+        pause=pace.pause,
     )
     again = tuple(DocumentLease(s.path, s.have, s.update_time, s.attempts) for s in settled if s.wanted)
     lost = {w.path for w in written} - {s.path for s in settled}

@@ -71,26 +71,32 @@ SET lease_token = %(token)s, lease_until = clock_timestamp() + make_interval(sec
 FROM due WHERE o.id = due.id
 RETURNING o.id, o.kind, o.target, o.payload, o.created_at, o.attempts;
 
--- settle_documents: Records the versions now in Firestore and frees the leases of this token; what is wanted newer stays leased.
+-- settle_documents: Records the versions now in Firestore and frees the leases of this token; what is wanted newer stays leased, unless it is hot.
 WITH written AS (
     SELECT * FROM unnest(%(paths)s::text[], %(versions)s::bigint[], %(update_times)s::timestamptz[])
              AS w (path, version, update_time)
 ), held AS MATERIALIZED (
-    SELECT p.path FROM projection AS p
+    -- A clock that was set back must not keep a document waiting for longer than a full burst.
+    SELECT p.path, clock.at, least(greatest(p.cooled_at, clock.at), clock.at + %(burst)s::int * %(pause)s::interval)
+                             + %(pause)s::interval AS cooled_at
+    FROM projection AS p, (SELECT clock_timestamp() AS at) AS clock
     WHERE p.path = ANY (%(paths)s) AND p.lease_token = %(token)s
-    ORDER BY p.path FOR UPDATE
+    ORDER BY p.path FOR UPDATE OF p
+), paced AS (
+    SELECT path, at, cooled_at, greatest(at, cooled_at - (%(burst)s::int - 1) * %(pause)s::interval) AS next_at FROM held
 )
 UPDATE projection AS p
 SET have = w.version,
     -- A version that we never wanted comes from a future that this database lost: go beyond it.
     want = CASE WHEN w.version > p.want THEN w.version + 1 ELSE p.want END,
     update_time = w.update_time, attempts = 0, last_error = NULL,
-    lease_token = CASE WHEN p.want <> w.version THEN p.lease_token END,
-    lease_until = CASE WHEN p.want <> w.version
+    cooled_at = paced.cooled_at, next_at = paced.next_at,
+    lease_token = CASE WHEN p.want <> w.version AND paced.next_at = paced.at THEN p.lease_token END,
+    lease_until = CASE WHEN p.want <> w.version AND paced.next_at = paced.at
                        THEN clock_timestamp() + make_interval(secs => %(lease_seconds)s) END
-FROM held JOIN written AS w USING (path)
-WHERE p.path = held.path
-RETURNING p.path, p.have, p.update_time, p.attempts, p.want > p.have AS wanted;
+FROM paced JOIN written AS w USING (path)
+WHERE p.path = paced.path
+RETURNING p.path, p.have, p.update_time, p.attempts, p.lease_token IS NOT NULL AS wanted;
 
 -- forget_update_times: Takes note that documents are not in Firestore although they were; their leases stay.
 UPDATE projection SET update_time = NULL WHERE path = ANY (%(paths)s) AND lease_token = %(token)s

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -12,8 +13,9 @@ from psycopg import errors
 
 from courtside import crash_points
 from courtside.backends import Backends
+from courtside.config import Settings
 from courtside.db import outbox
-from courtside.db.outbox import DocumentLease, EntryLease, Failure, Work, Written
+from courtside.db.outbox import DocumentLease, EntryLease, Failure, Pace, Work, Written
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot, run_transaction
 from courtside.firestore.writer import Document, Outcome, write_documents
@@ -164,7 +166,9 @@ def _settle(
         again: tuple[DocumentLease, ...] = ()
         lost: tuple[str, ...] = ()
         if made.written:
-            settlement = outbox.settle_documents(reader, token, made.written, lease_seconds=lease_seconds)
+            settlement = outbox.settle_documents(
+                reader, token, made.written, lease_seconds=lease_seconds, pace=_pace(backends.settings)
+            )
             again, lost = settlement.again, settlement.lost
         if made.vanished:
             again += tuple(outbox.forget_update_times(reader, token, made.vanished))
@@ -182,6 +186,10 @@ def _settle(
     report.failures += made.failures
     report.lost += len(lost)
     return again
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(settings.document_burst, timedelta(seconds=settings.document_pause_seconds))
 
 
 def _give_back(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -22,6 +23,7 @@ from tests.integration.relay.rest import left_to_do, relay_to_rest, wait_until
 from tests.world import World, tomorrow_at
 
 CARD = "trainers/tom"
+UNPACED = outbox.Pace(1, timedelta())
 
 
 @pytest.fixture
@@ -67,7 +69,9 @@ def test_a_holder_that_comes_late_settles_nothing(studio: World) -> None:
     written = [outbox.Written(CARD, have - 1, None)]
     settlement = run_transaction(
         studio.backends.pool,
-        lambda connection: outbox.settle_documents(Reader(connection), late.token, written, lease_seconds=1),
+        lambda connection: outbox.settle_documents(
+            Reader(connection), late.token, written, lease_seconds=1, pace=UNPACED
+        ),
     )
 
     assert settlement.lost == (CARD,)
