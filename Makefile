@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev suite test check format bench soak conformance seed watch
+.PHONY: help setup python node chromium lock dev suite test check format bench soak faults conformance seed watch
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,14 +66,17 @@ format: python ## rewrite the code in the common format
 	@$(VENV)/bin/ruff check --quiet --fix-only .
 	@$(VENV)/bin/ruff format .
 
-# The benches and the soak import what is deployed, as a deployment would.
-bench soak: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
+# These import what is deployed, as a deployment would.
+bench soak faults: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
 
 bench: python node ## measure latency and throughput beside their floors
 	@$(PY) -m benches $(ARGS)
 
 soak: python ## let bookers fight for slots for ten minutes while servers are killed; ARGS="--minutes 1"
 	@$(PY) -m tests.soak $(ARGS)
+
+faults: python ## break every part under load and see that nothing is lost; ARGS="--rows 21-25 --quick"
+	@$(PY) -m tests.faults $(ARGS)
 
 conformance: python ## run google-cloud-firestore's own system tests against the emulator
 	@$(PY) tests/conformance/firestore_system_suite.py $(ARGS)
