@@ -69,7 +69,7 @@ def test_outage_of_any_length_is_over_when_the_server_is_back(
 
     proxy.refuse()
     # An attempt of the pool's that failed so often would pause for longer than this test is patient.
-    while proxy.refused < 5:
+    while proxy.refused < 8:
         with pytest.raises(Unavailable):
             run_transaction(pool, lambda connection: add(connection, "a"))
     proxy.heal()
