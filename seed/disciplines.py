@@ -7,7 +7,10 @@ from datetime import time
 
 @dataclass(frozen=True)
 class Offer:
-    """A service before it has an id; the price is in whole euros, as cities price it in their own currency."""
+    """A service before it has an id; the price is in whole euros, as cities price it in their own currency.
+
+    `in_room` says that it takes the room that the trainer shares with others.
+    """
 
     name: str
     minutes: int
@@ -16,6 +19,7 @@ class Offer:
     before: int = 0
     after: int = 0
     capacity: int = 1
+    in_room: bool = False
 
     @property
     def asks(self) -> bool:
@@ -76,7 +80,7 @@ DISCIPLINES = (
         (
             Offer("Strength session", 60, 48, "One to one under the bar, with a written plan.", after=15),
             Offer("Technique check", 30, 26, "Bring one lift; leave with two things to change."),
-            Offer("Long block", 90, 68, "Three lifts without hurry.", before=10, after=15),
+            Offer("Long block", 90, 68, "Three lifts without hurry.", before=10, after=15, in_room=True),
         ),
         _week("1245", *_EARLY_AND_LATE) | _week("6", *_MORNING),
     ),
@@ -88,7 +92,7 @@ DISCIPLINES = (
         ("boxing", "conditioning", "footwork"),
         (
             Offer("Pad work", 45, 44, "Six rounds on the pads, wraps included.", after=15),
-            Offer("Private hour", 60, 56, "Bag, pads and footwork at your pace.", after=15),
+            Offer("Private hour", 60, 56, "Bag, pads and footwork at your pace.", after=15, in_room=True),
             Offer("Boxing basics", 60, 16, "Stance, jab, cross and how to breathe.", before=15, capacity=12),
         ),
         _week("12345", *_EVENING) | _week("6", *_MORNING),
@@ -102,7 +106,7 @@ DISCIPLINES = (
         ("badminton", "doubles", "adults"),
         (
             Offer("Court hour", 60, 22, "Drills and points on a reserved court.", before=5, after=5),
-            Offer("Serve and return", 30, 13, "Half an hour on the first two strokes."),
+            Offer("Serve and return", 30, 13, "Half an hour on the first two strokes.", in_room=True),
             Offer("Doubles clinic", 90, 9, "Rotation for pairs, eight on two courts.", capacity=8),
         ),
         _week("23456", *_EARLY_AND_LATE),
@@ -116,7 +120,7 @@ DISCIPLINES = (
         ("running", "marathon", "trail"),
         (
             Offer("Running form", 45, 36, "Video, cues and a warm-up that you will keep."),
-            Offer("Plan review", 30, 24, "Your last four weeks, your next four weeks."),
+            Offer("Plan review", 30, 24, "Your last four weeks, your next four weeks.", in_room=True),
             Offer("River run club", 60, 8, "Two paces, nobody left behind.", capacity=20),
         ),
         _week("1234", "05:30-10:30", "16:30-19:30") | _week("67", "06:00-11:00"),
@@ -130,7 +134,7 @@ DISCIPLINES = (
         ("tennis", "serve", "juniors"),
         (
             Offer("Private lesson", 60, 42, "One player, one basket, one goal.", after=10),
-            Offer("Serve lab", 45, 34, "Toss, trophy, contact, and targets."),
+            Offer("Serve lab", 45, 34, "Toss, trophy, contact, and targets.", in_room=True),
             Offer(
                 "Match play", 90, 58, "A set with commentary, then the two points that mattered.", after=15
             ),
@@ -147,7 +151,14 @@ DISCIPLINES = (
         ("swimming", "open water", "adults"),
         (
             Offer("Lane lesson", 45, 46, "One lane, one swimmer, one habit to change.", before=10, after=10),
-            Offer("Stroke video", 60, 62, "Above and under water, with notes the same day.", after=15),
+            Offer(
+                "Stroke video",
+                60,
+                62,
+                "Above and under water, with notes the same day.",
+                after=15,
+                in_room=True,
+            ),
             Offer("Water confidence", 30, 18, "For grown-ups who avoid the deep end.", capacity=6),
         ),
         _week("1235", *_EARLY_AND_LATE) | _week("7", "08:00-14:00"),
@@ -163,7 +174,7 @@ DISCIPLINES = (
         ("cricket", "batting", "juniors"),
         (
             Offer("Net session", 60, 19, "Throw-downs and a plan for the next match.", before=10, after=10),
-            Offer("Bat and balance", 30, 11, "Grip, stance and the first step."),
+            Offer("Bat and balance", 30, 11, "Grip, stance and the first step.", in_room=True),
             Offer("Junior nets", 90, 6, "Under-sixteens, helmets on.", capacity=10),
         ),
         _week("134567", "06:30-10:00", "15:30-19:30"),
@@ -177,7 +188,7 @@ DISCIPLINES = (
         ("mobility", "conditioning", "breathing"),
         (
             Offer("Pop-up power", 45, 38, "Explosive work for slow mornings."),
-            Offer("Full session", 90, 66, "Strength, mobility and breath in one go.", after=15),
+            Offer("Full session", 90, 66, "Strength, mobility and breath in one go.", after=15, in_room=True),
             Offer("Beach circuit", 60, 12, "Sand, sandbags, sunrise.", before=15, capacity=14),
         ),
         _week("2345", "05:30-09:30", "15:00-19:00") | _week("6", "06:00-11:00"),
@@ -192,7 +203,7 @@ DISCIPLINES = (
         ("yoga", "breathing", "back care"),
         (
             Offer("Private practice", 60, 45, "A sequence for you, recorded to take home.", after=15),
-            Offer("Back care", 45, 38, "For desks, drivers and new parents."),
+            Offer("Back care", 45, 38, "For desks, drivers and new parents.", in_room=True),
             Offer(
                 "Slow flow", 60, 12, "Unhurried, by candlelight in winter.", before=15, after=15, capacity=16
             ),
@@ -209,7 +220,7 @@ DISCIPLINES = (
         ("pilates", "posture", "postnatal"),
         (
             Offer("Reformer private", 60, 72, "One machine, one hour, all of you.", after=10),
-            Offer("Reset", 30, 40, "A short visit between two long meetings."),
+            Offer("Reset", 30, 40, "A short visit between two long meetings.", in_room=True),
             Offer("Mat class", 60, 22, "Control without equipment.", before=10, capacity=10),
         ),
         _week("1245", *_DAY) | _week("3", *_EVENING),
@@ -222,7 +233,7 @@ DISCIPLINES = (
         "what is stiff, and what to do at home.",
         ("mobility", "rehab", "desk workers"),
         (
-            Offer("Assessment", 90, 30, "A full look, written up the same evening.", after=30),
+            Offer("Assessment", 90, 30, "A full look, written up the same evening.", after=30, in_room=True),
             Offer("Follow-up", 45, 16, "What changed, what is next.", after=15),
             Offer("Quick check", 30, 11, "One joint, one answer."),
         ),
@@ -237,7 +248,7 @@ DISCIPLINES = (
         "they choose and for those they do not.",
         ("rugby", "strength", "power"),
         (
-            Offer("Gym hour", 60, 40, "Squat, carry, push, repeat.", after=15),
+            Offer("Gym hour", 60, 40, "Squat, carry, push, repeat.", after=15, in_room=True),
             Offer("Contact skills", 45, 32, "Tackle and ruck on pads.", before=15),
             Offer(
                 "Squad session", 90, 10, "Bring your boots and a friend.", before=15, after=15, capacity=18

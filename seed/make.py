@@ -1,4 +1,4 @@
-"""Makes a planned studio in a running suite: accounts, then everybody's registration, then the trainers' lives."""
+"""Makes a planned studio in a running suite: accounts, rooms, everybody's registration, the trainers' lives."""
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -29,5 +29,6 @@ def make_studio(studio: Studio, plan: Plan, suite: Options, report: Callable[[St
         runner = Runner(callables.send, profiles.find_service, report)
         runner.run([[plan.admin]])
         ensure_admin(suite.project, suite.database_url, ADMIN.uid)
+        [rooms] = runner.run([plan.rooms])
         runner.run(plan.clients)
-        runner.run(plan.trainers)
+        runner.run(plan.trainers, known=rooms)

@@ -7,11 +7,12 @@ from itertools import chain
 
 from seed.disciplines import Offer
 from seed.evenings import plan_evening
+from seed.leave import plan_course
 from seed.mornings import EARLY, HOURS, plan_series
 from seed.people import ADMIN, CITIES, City, Person
 from seed.steps import AnswerTo, Step
 from seed.studio import Studio, Trainer
-from seed.visits import Day, Visit, plan_day
+from seed.visits import HOLD_LASTS, Day, Visit, plan_day
 
 Lane = Sequence[Step]
 
@@ -42,15 +43,16 @@ _GROUP_TERMS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What makes the studio: the admin first, then every client, then one lane a trainer."""
+    """What makes the studio: the admin first, then rooms, then every client, then one lane a trainer."""
 
     admin: Step
+    rooms: Lane
     clients: Sequence[Lane]
     trainers: Sequence[Lane]
 
     @property
     def steps(self) -> list[Step]:
-        return [self.admin, *chain(*self.clients, *self.trainers)]
+        return [self.admin, *self.rooms, *chain(*self.clients, *self.trainers)]
 
 
 def plan_studio(studio: Studio, now: datetime) -> Plan:
@@ -62,9 +64,13 @@ def plan_studio(studio: Studio, now: datetime) -> Plan:
     days = {city: [plan_day(studio, city, on) for on in _dates(studio, city, now)] for city in CITIES}
     return Plan(
         admin=_register(ADMIN, now - _TRAINERS_JOINED),
+        rooms=[_open_room(name, now - _TRAINERS_JOINED) for name in studio.rooms],
         clients=[[_register(client, now - _CLIENTS_JOINED)] for client in studio.clients],
         trainers=[
-            [*_join(trainer, now - _TRAINERS_JOINED), *_live(studio, trainer, days[trainer.city], now)]
+            [
+                *_join(studio, trainer, now - _TRAINERS_JOINED),
+                *_live(studio, trainer, days[trainer.city], now),
+            ]
             for trainer in studio.trainers
         ],
     )
@@ -85,7 +91,11 @@ def _register(person: Person, at: datetime) -> Step:
     return Step("register", person, "account.register_client", content, at)
 
 
-def _join(trainer: Trainer, at: datetime) -> Iterator[Step]:
+def _open_room(name: str, at: datetime) -> Step:
+    return Step(_room_key(name), ADMIN, "admin.add_resource", {"name": name}, at)
+
+
+def _join(studio: Studio, trainer: Trainer, at: datetime) -> Iterator[Step]:
     person, discipline = trainer.person, trainer.discipline
     application = {
         "display_name": person.name,
@@ -103,7 +113,10 @@ def _join(trainer: Trainer, at: datetime) -> Iterator[Step]:
     }
     yield Step("rules", person, "trainers.update_profile", rules, at)
     for offer in (*discipline.offers, EARLY):
-        yield Step(_service_key(offer), person, "trainers.add_service", _service(offer, trainer.city), at)
+        content = _service(offer, trainer.city)
+        if offer.in_room:
+            content["resource_id"] = AnswerTo(_room_key(studio.room_of(trainer)), "resource_id")
+        yield Step(_service_key(offer), person, "trainers.add_service", content, at)
     yield Step(f"approve {person.uid}", ADMIN, "trainers.approve", {"trainer_id": person.uid}, at)
     # In the present, so that every day from today to the trainer's horizon is published.
     yield Step("hours", person, "availability.set_weekly_hours", {"hours": _hours(trainer)})
@@ -119,6 +132,7 @@ def _service(offer: Offer, city: City) -> dict[str, object]:
         "buffer_before_minutes": offer.before,
         "buffer_after_minutes": offer.after,
         "capacity": offer.capacity,
+        "hold_minutes": HOLD_LASTS // timedelta(minutes=1),
         "price_minor": offer.euros * city.price_factor * 100,
         "currency": city.currency,
         **(_GROUP_TERMS if offer.capacity > 1 else _PRIVATE_TERMS),
@@ -143,9 +157,10 @@ def _live(studio: Studio, trainer: Trainer, days: Sequence[Day], now: datetime) 
     visits = chain.from_iterable(_visit(v) for day in days for v in day.visits if v.trainer == trainer)
     days_off = (_day_off(trainer, day.on_date) for day in days if trainer in day.days_off)
     series = (plan_series(studio, trainer, day.on_date, _service_key(EARLY)) for day in days)
+    courses = (plan_course(trainer, day.on_date) for day in days)
     happened = [
         (step.at, step.key, step)
-        for step in chain(visits, days_off, *evenings, *series)
+        for step in chain(visits, days_off, *evenings, *series, *courses)
         if step.at and step.at <= now
     ]
     return [step for _, _, step in sorted(happened, key=lambda entry: entry[:2])]
@@ -162,7 +177,13 @@ def _visit(visit: Visit) -> Iterator[Step]:
     first = visit.first_starts_at or visit.starts_at
     booking = f"book {visit.client.uid} with {visit.trainer.person.uid} {first.isoformat()}"
     seat = {"service_id": AnswerTo(_service_key(visit.offer), "service_id"), "starts_at": first.isoformat()}
-    yield Step(booking, visit.client, "bookings.book_session", seat, visit.booked_at)
+    if visit.held_at:
+        yield Step(f"hold {booking}", visit.client, "bookings.hold_slot", seat, visit.held_at)
+    if visit.held_until_booked:
+        hold = {"booking_id": AnswerTo(f"hold {booking}", "booking_id")}
+        yield Step(booking, visit.client, "bookings.confirm_hold", hold, visit.booked_at)
+    else:
+        yield Step(booking, visit.client, "bookings.book_session", seat, visit.booked_at)
     booking_id = AnswerTo(booking, "booking_id")
     if visit.offer.asks:
         said_yes = visit.booked_at + _CONFIRMED_AFTER
@@ -174,6 +195,10 @@ def _visit(visit: Visit) -> Iterator[Step]:
     if visit.cancelled_at:
         cancel = {"booking_id": booking_id, "reason": visit.reason}
         yield Step(f"cancel {booking}", visit.client, "bookings.cancel_booking", cancel, visit.cancelled_at)
+
+
+def _room_key(name: str) -> str:
+    return f"room {name}"
 
 
 def _service_key(offer: Offer) -> str:

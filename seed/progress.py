@@ -13,6 +13,7 @@ from seed.steps import Step
 from seed.studio import Studio
 
 _KINDS = {
+    "admin": "Rooms",
     "account": "Clients",
     "trainers": "Trainers",
     "availability": "Hours",
@@ -55,13 +56,13 @@ class SeedProgress:
 
 def summarize(studio: Studio, tally: Tally, seconds: float) -> Sequence[str]:
     """What the studio has now, and what of it this run added, in sentences."""
-    booked, moved, cancelled = (
+    seats, held, moved, cancelled = (
         tally.of(Fate.DONE, f"bookings.{name}") + tally.of(Fate.FOUND, f"bookings.{name}")
-        for name in ("book_session", "reschedule_booking", "cancel_booking")
+        for name in ("book_session", "confirm_hold", "reschedule_booking", "cancel_booking")
     )
     done, found, left_out = (tally.of(fate) for fate in Fate)
     lines = [
-        f"The studio has {len(studio.trainers)} trainers, {len(studio.clients)} clients and {booked:,} bookings, "
+        f"The studio has {len(studio.trainers)} trainers, {len(studio.clients)} clients and {seats + held:,} bookings, "
         f"of which {moved:,} were moved and {cancelled:,} cancelled.",
         f"{done:,} commands ran in {seconds:.1f} s" + (f"; {found:,} had run before." if found else "."),
     ]

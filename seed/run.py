@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from seed.callables import Reply
@@ -22,6 +23,7 @@ _THERE_ALREADY = frozenset(
         "ALREADY_DISPUTED",
         "DISPUTE_CLOSED",
         "SERVICE_NAME_TAKEN",
+        "RESOURCE_NAME_TAKEN",
     }
 )
 # … or somebody else was quicker.
@@ -37,6 +39,9 @@ _IN_THE_WAY = frozenset(
         "BOOKING_CANCELLED",
         "SAME_TIME",
         "SLOT_CAP_REACHED",
+        "TOO_MANY_HOLDS",
+        "NOT_HELD",
+        "HOLD_EXPIRED",
         "SESSION_NOT_FOUND",
         "SESSION_OVER",
         "SESSION_STARTED",
@@ -58,6 +63,12 @@ class Fate(StrEnum):
     DONE = "done"
     FOUND = "found"
     LEFT_OUT = "left out"
+
+
+# None for an answer that was given before and is forgotten.
+Answer = Mapping[str, Any] | None
+Answers = Mapping[str, Answer]
+NO_ANSWERS: Answers = MappingProxyType({})
 
 
 class Send(Protocol):
@@ -95,43 +106,43 @@ class Runner:
     report: Callable[[Step, Fate], None]
     workers: int = 8
 
-    def run(self, lanes: Sequence[Iterable[Step]]) -> None:
-        """Carry out all lanes; the first that fails ends the others after their current step.
+    def run(self, lanes: Sequence[Iterable[Step]], known: Answers = NO_ANSWERS) -> Sequence[Answers]:
+        """Carry out all lanes, with answers known from before; each lane's answers, with those.
+
+        The first lane that fails ends the others after their current step.
 
         Raises:
             SeedError: a step failed.
         """
         stop = threading.Event()
         with ThreadPoolExecutor(self.workers, thread_name_prefix="seed") as threads:
-            running = [threads.submit(self._run_lane, lane, stop) for lane in lanes]
+            running = [threads.submit(self._run_lane, lane, dict(known), stop) for lane in lanes]
             try:
                 wait(running, return_when=FIRST_EXCEPTION)
             finally:
                 stop.set()
                 threads.shutdown(cancel_futures=True)
-        for lane in running:
-            if not lane.cancelled():
-                lane.result()
+        return [lane.result() for lane in running if not lane.cancelled()]
 
-    def _run_lane(self, lane: Iterable[Step], stop: threading.Event) -> None:
-        answers: dict[str, Mapping[str, Any] | None] = {}
+    def _run_lane(
+        self, lane: Iterable[Step], answers: dict[str, Answer], stop: threading.Event
+    ) -> dict[str, Answer]:
         for step in lane:
             if stop.is_set():
-                return
+                break
             fate, answer = self._carry_out(step, answers)
             if fate is not Fate.LEFT_OUT:
                 answers[step.key] = answer
             self.report(step, fate)
+        return answers
 
-    def _carry_out(
-        self, step: Step, answers: Mapping[str, Mapping[str, Any] | None]
-    ) -> tuple[Fate, Mapping[str, Any] | None]:
+    def _carry_out(self, step: Step, answers: Answers) -> tuple[Fate, Answer]:
         try:
             content = step.filled(answers)
         except AnswerMissing:
             return Fate.LEFT_OUT, None
         except AnswerForgotten:
-            return Fate.FOUND, None
+            return Fate.FOUND, self._found(step)
         reply = self.send(step, content)
         if reply.result is not None:
             return (Fate.FOUND if reply.replayed else Fate.DONE), reply.result
@@ -141,7 +152,7 @@ class Runner:
             return Fate.LEFT_OUT, None
         raise StepRefused(f"{step.command} was refused: {reply.message} ({reply.reason})")
 
-    def _found(self, step: Step) -> Mapping[str, Any] | None:
+    def _found(self, step: Step) -> Answer:
         if step.command != "trainers.add_service":
             return None
         service_id = self.find_service(step.sender.uid, step.content["name"])

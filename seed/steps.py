@@ -14,7 +14,7 @@ _NAMESPACE = UUID("6f0c1f5e-7d53-5a0b-9c65-2b4a6d1a7e90")
 
 @dataclass(frozen=True)
 class AnswerTo:
-    """Stands for a field of the answer to an earlier step of the same lane."""
+    """Stands for a field of the answer to an earlier step: of the same lane, or one that all lanes build on."""
 
     key: str
     field: str

@@ -22,6 +22,8 @@ _FIRST_TRAINERS = (
     "Sione Taufa",
 )
 
+_TRAINERS_PER_ROOM = 3
+
 
 @dataclass(frozen=True)
 class Size:
@@ -85,6 +87,16 @@ class Studio:
 
     def clients_in(self, city: City) -> list[Person]:
         return [client for client in self.clients if client.city == city]
+
+    def room_of(self, trainer: Trainer) -> str:
+        """The name of the room that the trainer shares with up to two others of the same city."""
+        place = self.trainers_in(trainer.city).index(trainer)
+        return f"{trainer.city.name}, room {place // _TRAINERS_PER_ROOM + 1}"
+
+    @property
+    def rooms(self) -> list[str]:
+        """Every room that somebody uses, once."""
+        return sorted({self.room_of(trainer) for trainer in self.trainers})
 
 
 def build_studio(size: Size) -> Studio:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from seed.disciplines import Offer
+from seed.leave import is_on_course
 from seed.people import City, Person
 from seed.studio import Studio, Trainer
 
@@ -13,6 +14,11 @@ _CANCELLED = 0.09
 _TAKEN_AGAIN = 0.5
 _MOVED = 0.08
 _DAY_OFF = 0.04
+_HELD = 0.06
+_HELD_IN_VAIN = 0.02
+HOLD_LASTS = timedelta(minutes=5)
+_THINKING = timedelta(minutes=2)
+_COMING_BACK = timedelta(minutes=15)
 _LONGEST_LEAD = timedelta(days=16)
 _USUAL_LEAD = timedelta(days=4)
 # Between two steps of one visit, and between the last of them and the trainer's minimum notice.
@@ -32,7 +38,8 @@ _REASONS = (
 class Visit:
     """One client's booking: made at `booked_at`, and what became of it by when.
 
-    A visit that was moved first stood at `first_starts_at`; one that was cancelled gave its time back.
+    A visit that was moved first stood at `first_starts_at`; one that was cancelled gave its time back. One that was
+    held at `held_at` was booked from the hold, unless that is so long ago that the hold had ended.
     """
 
     trainer: Trainer
@@ -44,6 +51,11 @@ class Visit:
     moved_at: datetime | None = None
     cancelled_at: datetime | None = None
     reason: str | None = None
+    held_at: datetime | None = None
+
+    @property
+    def held_until_booked(self) -> bool:
+        return self.held_at is not None and self.booked_at - self.held_at < HOLD_LASTS
 
 
 @dataclass(frozen=True)
@@ -73,16 +85,18 @@ class _Planner:
 
     def __init__(self, studio: Studio, city: City, on_date: date) -> None:
         self._random = Random(f"{city.name} {on_date} {len(studio.trainers)} {len(studio.clients)}")
+        self._studio = studio
         self._size = studio.size
         self._date = on_date
         self._clients = studio.clients_in(city)
         self._diaries = {person.uid: _Diary() for person in self._clients}
+        self._rooms = {studio.room_of(trainer): _Diary() for trainer in studio.trainers_in(city)}
 
     def plan(self, trainers: Sequence[Trainer]) -> Day:
         visits: list[Visit] = []
         days_off: list[Trainer] = []
         for trainer in trainers:
-            if not trainer.hours_on(self._date):
+            if not trainer.hours_on(self._date) or is_on_course(trainer, self._date):
                 continue
             if self._chance(_DAY_OFF):
                 days_off.append(trainer)
@@ -107,9 +121,9 @@ class _Planner:
                 yield from self._private_visit(trainer, offer, starts_at)
 
     def _private_visit(self, trainer: Trainer, offer: Offer, starts_at: datetime) -> Iterator[Visit]:
-        self._diaries[trainer.person.uid].take(_busy(offer, starts_at))
+        self._take(trainer, offer, starts_at)
         for client in self._free_clients(_own(offer, starts_at), 1):
-            visit = self._booked(trainer, offer, client, starts_at)
+            visit = self._held_or_not(self._booked(trainer, offer, client, starts_at))
             if self._chance(_MOVED):
                 visit = self._moved(visit)
             if visit.moved_at is None:
@@ -130,6 +144,12 @@ class _Planner:
         lead = self._random.triangular(shortest, 1, max(shortest, _USUAL_LEAD / _LONGEST_LEAD))
         return replace(visit, booked_at=_minute(starts_at - lead * _LONGEST_LEAD))
 
+    def _held_or_not(self, visit: Visit) -> Visit:
+        dice = self._random.random()
+        if dice >= _HELD + _HELD_IN_VAIN:
+            return visit
+        return replace(visit, held_at=visit.booked_at - (_THINKING if dice < _HELD else _COMING_BACK))
+
     def _cancelled_or_kept(self, visit: Visit) -> Visit:
         if not self._chance(_CANCELLED):
             return visit
@@ -145,7 +165,7 @@ class _Planner:
             until = _latest(replace(visit, starts_at=min(first, visit.starts_at)))
             in_time = visit.booked_at + _PAUSE <= until
             if in_time and client.is_free(_own(offer, first)) and self._fits(trainer, offer, first):
-                self._diaries[trainer.person.uid].take(_busy(offer, first))
+                self._take(trainer, offer, first)
                 client.take(_own(offer, first))
                 moved_at = self._between(visit.booked_at, until)
                 return replace(visit, first_starts_at=first, moved_at=moved_at)
@@ -154,7 +174,16 @@ class _Planner:
     def _fits(self, trainer: Trainer, offer: Offer, starts_at: datetime) -> bool:
         start, end = _own(offer, starts_at)
         in_hours = any(opens <= start and end <= closes for opens, closes in trainer.hours_on(self._date))
-        return in_hours and self._diaries[trainer.person.uid].is_free(_busy(offer, starts_at))
+        taken = self._diaries_of(trainer, offer)
+        return in_hours and all(diary.is_free(_busy(offer, starts_at)) for diary in taken)
+
+    def _take(self, trainer: Trainer, offer: Offer, starts_at: datetime) -> None:
+        for diary in self._diaries_of(trainer, offer):
+            diary.take(_busy(offer, starts_at))
+
+    def _diaries_of(self, trainer: Trainer, offer: Offer) -> list[_Diary]:
+        room = [self._rooms[self._studio.room_of(trainer)]] if offer.in_room else []
+        return [self._diaries[trainer.person.uid], *room]
 
     def _free_clients(self, span: tuple[datetime, datetime], count: int) -> Iterator[Person]:
         tries = min(len(self._clients), count * _TRIES_TO_FIND_A_CLIENT)

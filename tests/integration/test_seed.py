@@ -26,7 +26,11 @@ from tests.integration.relay.rest import relay_to_rest
 from tests.world import World, facts
 
 PROJECT = "demo-seed"
-BOOKING_COMMANDS = {f"bookings.{name}" for name in ("book_session", "reschedule_booking", "cancel_booking")}
+BOOKING_COMMANDS = {
+    f"bookings.{name}"
+    for name in ("book_session", "hold_slot", "confirm_hold", "reschedule_booking", "cancel_booking")
+}
+HOURS_COMMANDS = {"availability.set_override", "availability.add_time_off"}
 EVENING_COMMANDS = {
     "bookings.confirm_booking",
     "bookings.create_session",
@@ -116,7 +120,7 @@ def test_a_run_on_a_later_day_adds_what_happened_since_and_what_the_new_days_nee
     assert later.of(Fate.LEFT_OUT) == 0
     assert later.of(Fate.DONE, "bookings.book_session") > 0
     done = {command for (command, fate), _ in later.counts.items() if fate is Fate.DONE}
-    assert done <= {*BOOKING_COMMANDS, *EVENING_COMMANDS, "availability.set_override"}
+    assert done <= {*BOOKING_COMMANDS, *EVENING_COMMANDS, *HOURS_COMMANDS}
     assert bookings < set(seeding.world.rows("SELECT id, client_id FROM bookings"))
 
 
@@ -138,7 +142,16 @@ def test_the_past_was_lived_then_and_committed_now(seeding: Seeding) -> None:
 def test_services_are_found_again_when_their_commands_are_forgotten(seeding: Seeding) -> None:
     now = datetime.now(UTC)
     seeding.seed(now)
-    stays = ("users", "trainers", "services", "sessions", "bookings", "weekly_hours", "overrides")
+    stays = (
+        "users",
+        "trainers",
+        "services",
+        "sessions",
+        "bookings",
+        "weekly_hours",
+        "overrides",
+        "resources",
+    )
     before = {table: seeding.facts()[table] for table in stays}
     assert seeding.world.rows("DELETE FROM commands WHERE NOT starts_with(name, 'bookings.') RETURNING 1")
 

@@ -21,7 +21,9 @@ COMMANDS = {command.name: command for commands in CALLABLES.values() for command
 
 
 def bookings_of(studio: Studio, now: datetime = NOW) -> list[Step]:
-    return [step for step in plan_studio(studio, now).steps if step.command == "bookings.book_session"]
+    """What takes a seat at once or holds it first."""
+    wanted = {"bookings.book_session", "bookings.hold_slot"}
+    return [step for step in plan_studio(studio, now).steps if step.command in wanted]
 
 
 def test_the_same_studio_is_planned_twice_to_the_letter() -> None:
@@ -53,8 +55,9 @@ def test_every_lane_goes_forward_in_time() -> None:
 
 
 def test_answers_are_used_after_they_were_given() -> None:
-    for lane in plan_studio(DEMO, NOW).trainers:
-        given: set[str] = set()
+    plan = plan_studio(DEMO, NOW)
+    for lane in plan.trainers:
+        given = {step.key for step in plan.rooms}
         for step in lane:
             assert {value.key for value in step.content.values() if isinstance(value, AnswerTo)} <= given
             given.add(step.key)
@@ -108,6 +111,42 @@ def test_the_demo_studio_has_four_weeks_of_bookings_some_moved_some_cancelled() 
     assert commands["bookings.reschedule_booking"] > 10
     assert timedelta(days=13) < NOW - min(starts) < timedelta(days=15)
     assert timedelta(days=10) < max(starts) - NOW < timedelta(days=15)
+
+
+def test_the_demo_studio_holds_seats_and_lets_some_holds_end() -> None:
+    for lane in plan_studio(DEMO, NOW - timedelta(days=1)).trainers:
+        at = {step.key: step.at for step in lane if step.at}
+        kept = {step.content["booking_id"].key for step in lane if step.command == "bookings.confirm_hold"}
+        for step in lane:
+            if step.command == "bookings.hold_slot" and step.at and step.key not in kept:
+                assert at[step.key.removeprefix("hold ")] > step.at + timedelta(minutes=5)
+    commands = Counter(step.command for step in plan_studio(DEMO, NOW).steps)
+    assert commands["bookings.hold_slot"] > commands["bookings.confirm_hold"] > 10
+
+
+def test_a_room_is_shared_by_the_services_of_several_trainers() -> None:
+    plan = plan_studio(DEMO, NOW)
+    opened = {step.key for step in plan.rooms}
+    users = [
+        (step.content["resource_id"].key, step.sender.uid)
+        for step in plan.steps
+        if step.command == "trainers.add_service" and "resource_id" in step.content
+    ]
+
+    assert {room for room, _ in users} == opened
+    assert max(Counter(room for room, _ in users).values()) > 1
+    assert len(DEMO.rooms) == 4
+    assert len(build_studio(SIZES["large"]).rooms) == 20
+
+
+def test_every_trainer_takes_two_days_off_for_a_course_in_four_weeks() -> None:
+    away = Counter(
+        step.sender.uid
+        for step in plan_studio(DEMO, NOW).steps
+        if step.command == "availability.add_time_off"
+    )
+
+    assert away == {trainer.person.uid: 1 for trainer in DEMO.trainers}
 
 
 def test_the_large_studio_has_ten_thousand_bookings() -> None:

@@ -82,6 +82,34 @@ def test_what_builds_on_something_there_already_is_there_already() -> None:
     assert tally.of(Fate.FOUND) == 2
 
 
+def test_a_service_whose_room_is_there_already_is_looked_up() -> None:
+    room = Step("room 1", ADMIN, "admin.add_resource", {"name": "Room 1"})
+    in_room = Step(
+        "service Yoga",
+        INES,
+        "trainers.add_service",
+        {"name": "Yoga", "resource_id": AnswerTo("room 1", "resource_id")},
+    )
+    backend = Backend(refusals={"room 1": "RESOURCE_NAME_TAKEN"})
+
+    tally = run(backend, [room, in_room, BOOK], known_service="s-9")
+
+    assert list(backend.sent) == ["room 1", "book"]
+    assert backend.sent["book"] == {"service_id": "s-9"}
+    assert tally.of(Fate.FOUND) == 2
+
+
+def test_lanes_build_on_answers_known_before_and_not_on_each_other() -> None:
+    backend = Backend()
+    runner = Runner(backend.send, lambda trainer, name: None, Tally().add)
+
+    [services] = runner.run([[SERVICE]])
+    booked, _ = runner.run([[BOOK], [CANCEL]], known=services)
+
+    assert booked == {SERVICE.key: DONE, BOOK.key: DONE}
+    assert list(backend.sent) == ["service Yoga", "book"]
+
+
 def test_a_taken_slot_leaves_out_what_builds_on_it() -> None:
     backend = Backend(refusals={"book": "SLOT_TAKEN"})
 

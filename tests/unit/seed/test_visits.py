@@ -11,6 +11,7 @@ import pytest
 from courtside.availability.model import Busy, LocalRange, Override, Slot, SlotRules, WeeklyHours
 from courtside.availability.slots import decide_slot
 from seed.disciplines import Offer
+from seed.leave import is_on_course
 from seed.people import CITIES, City
 from seed.studio import SIZES, Studio, Trainer, build_studio
 from seed.visits import Visit, plan_day
@@ -48,10 +49,36 @@ def test_every_step_of_a_visit_comes_after_the_one_before(size: str, dates: list
                 assert visit.booked_at < visit.cancelled_at < until
             else:
                 assert visit.booked_at < until
-            fates.update(moved=visit.moved_at is not None, cancelled=visit.cancelled_at is not None, all=1)
+            if visit.held_at:
+                assert visit.held_at < visit.booked_at
+            fates.update(
+                moved=visit.moved_at is not None,
+                cancelled=visit.cancelled_at is not None,
+                held=visit.held_at is not None,
+                all=1,
+            )
 
     assert fates["moved"] > 0.01 * fates["all"]
     assert fates["cancelled"] > 0.03 * fates["all"]
+    assert fates["held"] > 0.01 * fates["all"]
+
+
+@days
+def test_one_session_at_a_time_is_in_a_room(size: str, dates: list[date]) -> None:
+    shared = 0
+    for studio, city, on_date in visits_of(size, dates):
+        taken: dict[str, set[tuple[datetime, datetime, str]]] = defaultdict(set)
+        for visit in plan_day(studio, city, on_date).visits:
+            for start in filter(None, (visit.starts_at, visit.first_starts_at)):
+                if visit.offer.in_room:
+                    begins = start - timedelta(minutes=visit.offer.before)
+                    ends = start + timedelta(minutes=visit.offer.minutes + visit.offer.after)
+                    taken[studio.room_of(visit.trainer)].add((begins, ends, visit.trainer.person.uid))
+        for uses in taken.values():
+            assert all(a[1] <= b[0] or b[1] <= a[0] for a, b in combinations(uses, 2))
+            shared += len({uid for _, _, uid in uses}) > 1
+
+    assert shared
 
 
 @days
@@ -71,6 +98,18 @@ def test_a_day_off_has_no_visits() -> None:
         assert not {visit.trainer.person.uid for visit in plan.visits} & {t.person.uid for t in plan.days_off}
 
 
+def test_who_is_on_a_course_has_no_visits() -> None:
+    away = 0
+    for city in CITIES:
+        for on_date in DATES:
+            plan = plan_day(STUDIOS["demo"], city, on_date)
+            absent = {t.person.uid for t in STUDIOS["demo"].trainers_in(city) if is_on_course(t, on_date)}
+            assert not {visit.trainer.person.uid for visit in plan.visits} & absent
+            away += len(absent)
+
+    assert away > len(STUDIOS["demo"].trainers)
+
+
 @dataclass
 class _Calendar:
     """One trainer's date as the backend would keep it, deciding with the backend's own slot engine."""
@@ -85,7 +124,7 @@ class _Calendar:
             (at, n, kind)
             for n, visit in enumerate(visits)
             for kind, at in (
-                ("book", visit.booked_at),
+                ("book", visit.held_at if visit.held_until_booked else visit.booked_at),
                 ("move", visit.moved_at),
                 ("cancel", visit.cancelled_at),
             )
