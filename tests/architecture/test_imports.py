@@ -8,7 +8,7 @@ from tests.architecture.source import FUNCTIONS, Module, courtside_modules, impo
 
 Graph = Mapping[str, frozenset[str]]
 
-LEAVES = frozenset({"actors", "config", "crash_points", "errors", "events", "fields", "ids"})
+LEAVES = frozenset({"actors", "config", "crash_points", "errors", "events", "fields", "ids", "observer"})
 BASE = LEAVES | {"db", "firestore"}
 DOMAIN = BASE | {"edge"}
 
@@ -57,6 +57,7 @@ LIBRARIES: Graph = {
     "psycopg_pool": frozenset({"db"}),
     "psycopg": frozenset({"db", "edge", "relay"}),
     "grpc": frozenset({"firestore"}),
+    "opentelemetry": frozenset({"monitoring"}),
     "google": frozenset({"firestore", "edge"}),
 }
 # Not a connection, but the type of a value: stores need it to pass JSON.
@@ -163,6 +164,7 @@ def test_main_imports_what_is_deployed_and_nothing_else_of_the_repository() -> N
         ("courtside.bookings.store", "from psycopg import Connection"),
         ("courtside.bookings.store", "from google.cloud import firestore"),
         ("courtside.bookings.store", "import psycopg_pool"),
+        ("courtside.relay.drain", "from opentelemetry import trace"),
         ("courtside.config", "from local.ports import free_port"),
         ("courtside.edge.auth", "import tests.world"),
         ("courtside.relay.jobs", "from seed.plan import people"),

@@ -11,7 +11,7 @@ from tests.architecture.test_imports import DOMAINS, LIBRARIES
 PURE = frozenset(
     {"policy", "projection", "model", "events"}
     | {"calendar", "hours", "slots", "spans", "wallclock"}
-    | {"penalties", "policies", "recurrence", "histogram"}
+    | {"penalties", "policies", "recurrence", "histogram", "tally"}
 )
 # Modules that know the time, chance, the machine or the world outside.
 IMPURE_MODULES = frozenset(

@@ -44,11 +44,12 @@ class UnknownDocument(LookupError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A document as it should be: the version that its rows amount to, and its fields or None."""
+    """A document as it should be: the version that its rows amount to, their commit time, and its fields or None."""
 
     path: Path
     version: int
     fields: Fields | None
+    committed_at: datetime
 
 
 def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
@@ -78,8 +79,14 @@ def projection_of(path: Path) -> Ask:
     raise UnknownDocument(path)
 
 
+def kind_of(path: Path) -> str:
+    """What kind of document is at a path: the name of its collection."""
+    return path.split("/")[-2]
+
+
 def _rendered(path: Path, version: int, committed_at: datetime, fields: Fields | None) -> Rendered:
-    return Rendered(path, version, None if fields is None else {**fields, "committed_at": committed_at})
+    complete = None if fields is None else {**fields, "committed_at": committed_at}
+    return Rendered(path, version, complete, committed_at)
 
 
 def _by_projection(paths: Iterable[Path]) -> dict[Ask, list[Path]]:

@@ -20,7 +20,8 @@ from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot, run_transaction
 from courtside.firestore.writer import Document, Outcome, write_documents
 from courtside.notifications.projection import with_instants
-from courtside.relay.documents import Rendered, render
+from courtside.observer import Landing, Round
+from courtside.relay.documents import Rendered, kind_of, render
 from courtside.relay.feeds import FEED
 
 _CALL_TIMEOUT_SECONDS = 10.0
@@ -52,6 +53,9 @@ class _Round:
     vanished: tuple[str, ...]
     failures: tuple[Failure, ...]
     delivered: tuple[UUID, ...]
+    # What is in Firestore now, and since when.
+    landed: tuple[Landing, ...]
+    written_at: float
 
 
 def carry_out(backends: Backends, work: Work, *, until: float, lease_seconds: float) -> Report:
@@ -61,23 +65,29 @@ def carry_out(backends: Backends, work: Work, *, until: float, lease_seconds: fl
     """
     report = Report()
     documents, entries = work.documents, work.entries
-    while documents or entries:
-        if time.monotonic() >= until:
-            _give_back(backends, work.token, documents, entries, report)
-            break
-        crash_points.reach(crash_points.LEASED)
-        made = _write_round(backends, documents, entries, until)
-        crash_points.reach(crash_points.WRITTEN)
-        documents = _settle(backends, work.token, made, report, lease_seconds)
-        crash_points.reach(crash_points.SETTLED)
-        entries = ()
+    observer, leased = backends.observer, time.monotonic()
+    with observer.span("relay.drain", documents=len(documents), entries=len(entries)):
+        while documents or entries:
+            if time.monotonic() >= until:
+                _give_back(backends, work.token, documents, entries, report)
+                break
+            crash_points.reach(crash_points.LEASED)
+            made = _write_round(backends, documents, entries, until)
+            crash_points.reach(crash_points.WRITTEN)
+            with observer.span("relay.settle"):
+                documents = _settle(backends, work.token, made, report, lease_seconds)
+            crash_points.reach(crash_points.SETTLED)
+            observer.carried_out(Round(leased, made.written_at, made.landed, _kinds(made.failures)))
+            entries = ()
     return report
 
 
 def _write_round(
     backends: Backends, leases: Sequence[DocumentLease], entries: Sequence[EntryLease], until: float
 ) -> _Round:
-    rendered, unrenderable = _render(backends, leases)
+    observer = backends.observer
+    with observer.span("relay.render", documents=len(leases)):
+        rendered, unrenderable = _render(backends, leases)
     feeds, undeliverable = _feed_documents(entries)
     by_path = {lease.path: lease for lease in leases}
     documents = [Document(r.path, r.version, r.fields, by_path[r.path].update_time) for r in rendered] + list(
@@ -85,7 +95,11 @@ def _write_round(
     )
     crash_points.reach(crash_points.RENDERED)
     timeout = min(_CALL_TIMEOUT_SECONDS, max(_LEAST_CALL_TIMEOUT_SECONDS, until - time.monotonic()))
-    outcomes = {o.path: o for o in write_documents(backends.firestore, documents, timeout_seconds=timeout)}
+    with observer.span("firestore.write", documents=len(documents)):
+        outcomes = {
+            o.path: o for o in write_documents(backends.firestore, documents, timeout_seconds=timeout)
+        }
+    written_at = time.monotonic()
     delivered = tuple(id_ for id_, document in feeds.items() if outcomes[document.path].error is None)
     attempts = {entry.id: entry.attempts for entry in entries}
     failed_entries = tuple(
@@ -106,7 +120,26 @@ def _write_round(
             if o.error is not None and not o.vanished
         ),
         delivered=delivered,
+        landed=_landed(rendered, own, entries, frozenset(delivered)),
+        written_at=written_at,
     )
+
+
+def _landed(
+    rendered: Sequence[Rendered],
+    outcomes: Sequence[Outcome],
+    entries: Sequence[EntryLease],
+    delivered: frozenset[UUID],
+) -> tuple[Landing, ...]:
+    there = (r for r, outcome in zip(rendered, outcomes, strict=True) if outcome.error is None)
+    return (
+        *(Landing(kind_of(document.path), document.committed_at) for document in there),
+        *(Landing(FEED, entry.created_at) for entry in entries if entry.id in delivered),
+    )
+
+
+def _kinds(failures: Sequence[Failure]) -> tuple[str, ...]:
+    return tuple(kind_of(failure.item) if "/" in failure.item else FEED for failure in failures)
 
 
 def _render(
