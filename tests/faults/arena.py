@@ -25,7 +25,7 @@ from tests.faults.emulator_faults import EmulatorFaults
 from tests.faults.load import Load
 from tests.faults.screens import Screens, running_screens, wait_until_listening
 from tests.faults.studio import Studio, open_studio
-from tests.faults.workers import WORKER, WorkerProcess, running_worker
+from tests.faults.workers import WorkerProcess, running_worker
 from tests.integration.relay.rest import wait_until
 from tests.world import World
 
@@ -74,6 +74,7 @@ class Template:
 class Arena:
     """The running parts. A row breaks them through this; what it starts ends with the arena."""
 
+    setup: Setup
     world: World
     """For questions and judgement: it neither drains nor passes through what the row breaks."""
     studio: Studio
@@ -112,31 +113,38 @@ class Arena:
         if not holds:
             self.violations.append(otherwise)
 
-    def start_worker(self, module: str = WORKER, **variables: str) -> WorkerProcess:
+    def start_worker(self, **variables: str) -> WorkerProcess:
         """One more relay worker."""
         environment = {**self.variables, **variables}
         worker = self.stack.enter_context(
-            running_worker(self.world, self.folder, module=module, **environment)
+            running_worker(self.world, self.folder, module=self.setup.worker, **environment)
         )
         self.workers.append(worker)
         return worker
 
     def start_functions(self, **variables: str) -> None:
-        """Functions that answer from now on; those before, if any, are killed."""
-        if hasattr(self, "functions"):
-            self.functions.kill()
+        """Functions that answer the load from now on; those before, if any, are killed."""
+        before = getattr(self, "functions", None)
+        self.functions = self.spawn_functions(**variables)
+        if before is not None:
+            before.kill()
+
+    def spawn_functions(self, **variables: str) -> FunctionsHost:
+        """Functions beside those that answer the load."""
         settings = self.world.backends.settings
         assert settings.firestore_emulator is not None
         environment = backend_environment(
             settings.database_url, settings.firestore_emulator, _NO_AUTH_EMULATOR, settings.project
         )
-        self.functions = FunctionsHost(
+        host = FunctionsHost(
             0,
             {**environment, **self.variables, **variables},
             log=self.folder / "functions.log",
             project=settings.project,
         )
-        self.functions.start()
+        self.stack.callback(host.kill)
+        host.start()
+        return host
 
     def restart_emulator(self) -> None:
         """kill -9, and another at the same place; it has the documents only if the setup keeps them."""
@@ -165,12 +173,22 @@ def running_arena(template: Template, setup: Setup, name: str, seed: int, *, qui
         screens = stack.enter_context(running_screens(DEFAULT_PROJECT, emulator.host, folder))
         variables = {**_VARIABLES, **setup.variables}
         arena = Arena(
-            world, studio, emulator, data, postgres, screens, folder, Random(seed), quick, variables, stack
+            setup,
+            world,
+            studio,
+            emulator,
+            data,
+            postgres,
+            screens,
+            folder,
+            Random(seed),
+            quick,
+            variables,
+            stack,
         )
         stack.callback(lambda: arena.emulator.process.stop())
         arena.faults = EmulatorFaults(emulator.host, seed)
         arena.start_functions()
-        stack.callback(lambda: arena.functions.kill())
         for _ in range(setup.workers):
             arena.start_worker()
         wait_until_listening(screens)

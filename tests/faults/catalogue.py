@@ -25,6 +25,8 @@ class Setup:
     """A server of its own with durable commits, which the row may stop, instead of a database on the shared one."""
     keeps_documents: bool = False
     """The emulator keeps a journal on disk, so that it may be restarted."""
+    worker: str = "courtside.relay.worker"
+    """The module that relays; tests put one with a planted bug in its place."""
     variables: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.documents import reading_documents
+from local.environment import FUNCTIONS, ROOT
 from local.processes import ChildProcess, spawn
 from tests.integration.relay.recorder import Seen, regressions
 
@@ -72,7 +73,7 @@ def running_screens(project: str, host: str, folder: Path) -> Iterator[Screens]:
     """The process while the block runs; `wait_until_listening` before relying on it."""
     log = folder / "screens.log"
     command = [sys.executable, "-m", "tests.faults.screens", project, host]
-    process = spawn("screens", command, log=log)
+    process = spawn("screens", command, log=log, env={"PYTHONPATH": f"{FUNCTIONS}:{ROOT}"})
     try:
         yield Screens(process, log)
     finally:
