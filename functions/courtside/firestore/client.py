@@ -12,9 +12,11 @@ import grpc
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import firestore as requests
+from google.cloud.firestore_v1.types import query as query_types
 from google.cloud.firestore_v1.types import write as write_types
 
 from courtside.config import Settings
+from courtside.firestore.valve import Valve
 
 _CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
@@ -23,6 +25,8 @@ _CHANNEL_OPTIONS = [
 ]
 BatchWriteRequest = requests.BatchWriteRequest.pb()
 BatchGetRequest = requests.BatchGetDocumentsRequest.pb()
+RunQueryRequest = requests.RunQueryRequest.pb()
+StructuredQuery = query_types.StructuredQuery.pb()
 Write = write_types.Write.pb()
 
 
@@ -31,6 +35,7 @@ class FirestoreConnection:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.valve = Valve()
         self._lock = threading.Lock()
         self._client: Any = None
         self._pid: int | None = None
@@ -59,12 +64,13 @@ class FirestoreConnection:
         )
         return requests.BatchWriteResponse.pb(reply)
 
-    def batch_get(self, paths: list[str], *, field: str, timeout_seconds: float) -> list[Any]:
-        """One field of each document, with its update time; missing ones say so."""
+    def batch_get(self, paths: list[str], *, field: str | None = None, timeout_seconds: float) -> list[Any]:
+        """Each document, or one field of it, with its update time; missing ones say so."""
         request = BatchGetRequest(
             database=self.database, documents=[self.document_name(path) for path in paths]
         )
-        request.mask.field_paths.append(field)
+        if field is not None:
+            request.mask.field_paths.append(field)
         replies = self._api().batch_get_documents(
             requests.BatchGetDocumentsRequest.wrap(request),
             retry=None,
@@ -72,6 +78,22 @@ class FirestoreConnection:
             metadata=self._metadata(),
         )
         return [requests.BatchGetDocumentsResponse.pb(reply) for reply in replies]
+
+    def run_query(self, query: Any, *, timeout_seconds: float) -> list[Any]:
+        """The documents that a structured query finds, anywhere below the root.
+
+        Raises:
+            google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+        """
+        request = RunQueryRequest(parent=f"{self.database}/documents", structured_query=query)
+        replies = self._api().run_query(
+            requests.RunQueryRequest.wrap(request),
+            retry=None,
+            timeout=timeout_seconds,
+            metadata=self._metadata(),
+        )
+        found = (requests.RunQueryResponse.pb(reply) for reply in replies)
+        return [reply.document for reply in found if reply.HasField("document")]
 
     def close(self) -> None:
         """Close the channel of this process; the next call opens anew."""

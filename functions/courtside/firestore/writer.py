@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError, InvalidArgument, RetryError
+from google.api_core.exceptions import GoogleAPICallError, InvalidArgument, ResourceExhausted, RetryError
 
 from courtside.firestore.client import FirestoreConnection, Write
 from courtside.firestore.values import Fields, decode, encode_fields
+from courtside.firestore.valve import Trouble
 
 # Limits of BatchWrite, less a margin for the envelope: 500 writes, 10 MiB.
 MAX_WRITES = 500
 MAX_BYTES = 9 * 1024 * 1024
 
 _OK = 0
+_RESOURCE_EXHAUSTED = 8
 # ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION: what is there is not what the precondition says.
 _GUARD_HELD = frozenset({6, 5, 9})
 # INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE, UNIMPLEMENTED: Firestore will not take this document, ever.
@@ -156,7 +158,10 @@ def _write_batch(
             for written in _write_batch(connection, half, timeout_seconds)
         ]
     except (GoogleAPICallError, RetryError) as error:
+        connection.valve.note(Trouble.OVERLOADED if isinstance(error, ResourceExhausted) else Trouble.AWAY)
         return [(d, _failed(d, _describe(error))) for d, _ in batch]
+    asked_for_less = any(status.code == _RESOURCE_EXHAUSTED for status in reply.status)
+    connection.valve.note(Trouble.OVERLOADED if asked_for_less else None)
     return [
         (document, _read_status(document, result, status))
         for (document, _), result, status in zip(batch, reply.write_results, reply.status, strict=True)

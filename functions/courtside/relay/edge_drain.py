@@ -15,11 +15,13 @@ log = logging.getLogger(__name__)
 def drain_commit(backends: Backends, work: Work) -> bool:
     """Carry out a command's own work; whether all of it is in Firestore. Never raises: the command is committed.
 
-    Whatever is left, for whatever reason, the worker delivers.
+    Whatever is left, for whatever reason, the worker delivers. While Firestore is in trouble that is all of it:
+    callers do not wait, one after the other, for what has just failed.
     """
     crash_points.reach(crash_points.COMMITTED)
     settings = backends.settings
-    until = time.monotonic() + settings.drain_deadline_seconds
+    now = time.monotonic()
+    until = now if backends.firestore.valve.closed_seconds else now + settings.drain_deadline_seconds
     try:
         clean = (
             not work.left

@@ -10,6 +10,7 @@ import pytest
 from courtside.db.outbox import MAX_ATTEMPTS
 from courtside.relay.wake import CHANNEL
 from local.emulator import EmulatorServer, running_emulator
+from tests.emulator.service.administration import arm, call
 from tests.integration.relay.drift import drift
 from tests.integration.relay.rest import left_to_do, relay_to_rest, wait_until
 from tests.world import World, tomorrow_at
@@ -106,6 +107,20 @@ def test_an_outage_gives_nothing_up_however_long_it_lasts(
     studio.rows("UPDATE projection SET next_at = now() RETURNING path")
     studio.rows("UPDATE outbox SET next_at = now() RETURNING id")
     relay_to_rest(studio)
+
+
+def test_while_firestore_asks_for_less_it_is_left_alone(studio: World, own_emulator: EmulatorServer) -> None:
+    arm(own_emulator.host, {"rpc": "BatchWrite", "status": "RESOURCE_EXHAUSTED"})
+
+    _book(studio)
+    for headline in ("one", "two", "three"):
+        studio.call("tom", "trainers.update_profile", headline=headline)
+
+    _, rules = call(own_emulator.host, "GET", "/emulator/v1/faults")
+    assert [rule["struck"] for rule in rules["rules"]] == [1]
+    arm(own_emulator.host)
+    relay_to_rest(studio)
+    assert (studio.document("trainers/tom") or {})["headline"] == "three"
 
 
 def test_a_drain_that_leaves_something_wakes_the_worker(studio: World, own_emulator: EmulatorServer) -> None:

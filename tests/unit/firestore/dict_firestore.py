@@ -10,6 +10,7 @@ from google.cloud.firestore_v1.types import document as document_types
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from courtside.firestore.values import decode_fields, encode_fields
+from courtside.firestore.valve import Valve
 
 OK, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION = 0, 5, 6, 9
 PREFIX = "projects/demo/databases/(default)/documents/"
@@ -30,6 +31,7 @@ class DictFirestore:
     documents: dict[str, Stored] = field(default_factory=dict)
     calls: list[list[str]] = field(default_factory=list)
     refuse: Callable[[str], int | Exception | None] = lambda path: None
+    valve: Valve = field(default_factory=Valve)
     clock: Iterator[datetime] = field(
         default_factory=lambda: (
             datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n) for n in range(10_000)

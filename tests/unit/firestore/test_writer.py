@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from google.api_core.exceptions import DeadlineExceeded, InvalidArgument, ServiceUnavailable
+from google.api_core.exceptions import (
+    DeadlineExceeded,
+    InvalidArgument,
+    ResourceExhausted,
+    ServiceUnavailable,
+)
 
 from courtside.firestore import writer
 from courtside.firestore.client import FirestoreConnection
@@ -197,3 +202,26 @@ def test_the_precondition_is_exact_to_the_microsecond(firestore: DictFirestore) 
 
     assert write(firestore, document(version=2, at=at))["a/b"].version == 2
     assert len(firestore.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "share", "is_closed"),
+    [
+        (ResourceExhausted("slow down"), 0.5, True),
+        (8, 0.5, True),
+        (ServiceUnavailable("gone"), 1.0, True),
+        (DeadlineExceeded("silent"), 1.0, True),
+        (10, 1.0, False),
+        (None, 1.0, False),
+    ],
+    ids=["all refused", "one refused", "away", "silent", "one aborted", "well"],
+)
+def test_the_valve_is_told_how_a_call_went(
+    firestore: DictFirestore, refusal: int | Exception | None, share: float, is_closed: bool
+) -> None:
+    firestore.refuse = lambda path: refusal
+
+    write(firestore, document())
+
+    assert firestore.valve.share == share
+    assert (firestore.valve.closed_seconds > 0) == is_closed
