@@ -37,6 +37,8 @@ class Settings:
     # Tolerated difference between our clock and the token issuer's.
     clock_skew_seconds: int = 10
     allowed_origins: tuple[str, ...] = ()
+    # Where OpenTelemetry is sent, by OTLP over HTTP; its exporters read headers and the like from OTEL_… themselves.
+    otlp_endpoint: str | None = None
     # A local suite's receivers of webhooks are on this machine, where production must never look.
     webhooks_to_loopback: bool = False
     # Tests only: the point of `crash_points` at which a process sends itself a signal.
@@ -73,6 +75,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 20),
         document_burst=max(1, int(_read_number(environment, "DOCUMENT_BURST", 5))),
         document_pause_seconds=_read_number(environment, "DOCUMENT_PAUSE_SECONDS", 1),
+        otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         webhooks_to_loopback=bool(trusted),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),

@@ -56,7 +56,7 @@ NOUNS = {
     ),
     "credits": frozenset({"ledger"}),
     "identity": frozenset({"admin", "audit", "first_admin"}),
-    "monitoring": frozenset({"histogram", "otlp", "recorder", "tally"}),
+    "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
     "notifications": frozenset({"webhooks", "endpoints"}),
     "reviews": frozenset({"disputes", "ratings"}),
     "trainers": frozenset({"policies"}),

@@ -22,8 +22,12 @@ from courtside.db.reader import Reader
 from courtside.firestore.values import Fields
 from courtside.identity.projection import project_client
 from courtside.identity.store import list_users
+from courtside.monitoring.projection import project_health
+from courtside.monitoring.store import list_reports
 from courtside.notifications.projection import project_notification
 from courtside.notifications.store import list_notifications
+from courtside.relay.feeds import entry_of_path, event_fields, path_of_event
+from courtside.relay.reconcile.store import list_entries
 from courtside.reviews.disputes import list_disputes
 from courtside.reviews.projection import project_dispute, project_rating, project_review
 from courtside.reviews.store import list_ratings, list_reviews
@@ -52,8 +56,10 @@ class Rendered:
     committed_at: datetime
 
 
-def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
+def render(reader: Reader, paths: Sequence[Path], *, at: datetime | None = None) -> list[Rendered]:
     """Make documents from the current rows; the reader must be one snapshot, so that version and rows agree.
+
+    `at` is the time of the rendering if it is not the snapshot's: where time alone changes a document.
 
     Raises:
         UnknownDocument: a path belongs to no projection.
@@ -63,7 +69,7 @@ def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
     wanted = {row.path: row for row in pending}
     fields: dict[Path, Fields | None] = {}
     for make in makes:
-        fields.update(make(next(iter(wanted.values())).now))
+        fields.update(make(at or next(iter(wanted.values())).now))
     return [_rendered(path, row.want, row.wanted_at, fields.get(path)) for path, row in wanted.items()]
 
 
@@ -77,6 +83,21 @@ def projection_of(path: Path) -> Ask:
         if pattern.fullmatch(path):
             return ask
     raise UnknownDocument(path)
+
+
+def is_projected(path: Path) -> bool:
+    """Whether documents at such paths are made by a projection."""
+    return any(pattern.fullmatch(path) for pattern, _ in _PROJECTIONS)
+
+
+def follows_clock(path: Path) -> bool:
+    """Whether time alone changes what the projection gives, while the document stays until somebody wants it anew."""
+    return projection_of(path) is _days
+
+
+def collections() -> list[str]:
+    """Names of the collections that projections fill."""
+    return sorted({kind_of(pattern.pattern) for pattern, _ in _PROJECTIONS})
 
 
 def kind_of(path: Path) -> str:
@@ -188,6 +209,18 @@ def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
 
 
+def _feed_events(reader: Reader, paths: Sequence[Path]) -> Make:
+    """Of repairs alone: what is told for the first time is written from the entry itself."""
+    ids = [str(entry_id) for path in paths if (entry_id := entry_of_path(path)) is not None]
+    rows = list_entries(reader, ids)
+    return lambda now: {path_of_event(row.target, row.id): event_fields(row.payload) for row in rows}
+
+
+def _health(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_reports(reader, [_last(path) for path in paths])
+    return lambda now: {f"health/{row.service}": project_health(row) for row in rows}
+
+
 def _by_client(rows: Iterable[Any]) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -220,5 +253,7 @@ _PROJECTIONS: tuple[tuple[re.Pattern[str], Ask], ...] = tuple(
         ("bookings/*", _bookings),
         ("clients/*", _clients),
         ("users/*/inbox/*", _inbox),
+        ("feeds/*/events/*", _feed_events),
+        ("health/*", _health),
     )
 )
