@@ -53,7 +53,9 @@ class Function:
 
 def modules_in(folder: str, root: Path = ROOT) -> list[Module]:
     """Every module under a folder of the repository, in order; `root` is what its imports are relative to."""
-    return [Module.read(path, root) for path in sorted((ROOT / folder).rglob("*.py"))]
+    # Packages from npm bring Python of their own.
+    own = (path for path in (ROOT / folder).rglob("*.py") if "node_modules" not in path.parts)
+    return [Module.read(path, root) for path in sorted(own)]
 
 
 def courtside_modules() -> list[Module]:
