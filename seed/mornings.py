@@ -10,8 +10,8 @@ from seed.studio import Studio, Trainer
 
 # Before every trainer's hours, and their buffers.
 EARLY = Offer("Early lesson", 45, 30, "Before everybody else is up.")
-HOURS = [{"weekday": weekday, "start": "05:00", "end": "06:00"} for weekday in range(1, 6)]
-_STARTS = time(5)
+HOURS = [{"weekday": weekday, "start": "04:30", "end": "05:30"} for weekday in range(1, 6)]
+_STARTS = time(4, 30)
 _BOOKED_BEFORE = timedelta(days=6)
 # One series after the other: three Mondays of four.
 _EVERY_WEEKS, _DATES = 4, 3

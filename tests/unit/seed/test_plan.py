@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from seed.disciplines import DISCIPLINES
+from seed.mornings import HOURS
 from seed.people import CITIES
 from seed.plan import plan_studio
 from seed.steps import AnswerTo, Step
@@ -147,6 +149,14 @@ def test_every_trainer_takes_two_days_off_for_a_course_in_four_weeks() -> None:
     )
 
     assert away == {trainer.person.uid: 1 for trainer in DEMO.trainers}
+
+
+def test_early_lessons_are_over_before_anybodys_hours_begin() -> None:
+    closes = max(time.fromisoformat(str(hours["end"])) for hours in HOURS)
+
+    for discipline in DISCIPLINES:
+        opens = min(start for spans in discipline.hours.values() for start, _ in spans)
+        assert closes <= opens, discipline.name
 
 
 def test_the_large_studio_has_ten_thousand_bookings() -> None:
