@@ -15,6 +15,7 @@ COMMIT = b"Q" + struct.pack("!I", len(b"COMMIT\0") + 4) + b"COMMIT\0"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _PACKET_BYTES = 65_536
 _BACKLOG = 1024
+_POLL_SECONDS = 0.01
 
 
 class TcpProxy:
@@ -32,6 +33,7 @@ class TcpProxy:
         self._delay_seconds = 0.0
         self.commits_cut = 0
         self.refused = 0
+        self.packets_delayed = 0
 
     @property
     def port(self) -> int:
@@ -94,7 +96,10 @@ class TcpProxy:
         server = await asyncio.start_server(self._connect, sock=self._listener, limit=_PACKET_BYTES)
         await self._closed.wait()
         server.close()
-        self._reset_all()
+        self._flowing.set()
+        while self._ends:
+            self._reset_all()
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _connect(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         if self._refusing:
@@ -143,6 +148,7 @@ class TcpProxy:
         data = await reader.read(_PACKET_BYTES)
         await self._flowing.wait()
         if self._delay_seconds:
+            self.packets_delayed += 1
             await asyncio.sleep(self._delay_seconds)
         return data
 

@@ -93,6 +93,11 @@ class LazyPool:
             raise PoolSharedAcrossFork(f"opened by process {self._pid}, used by process {os.getpid()}")
         return self._pool
 
+    @property
+    def reader_wait_seconds(self) -> float:
+        """How long reading waits for a connection: when they are scarce, screens ask again before bookings fail."""
+        return self._settings.pool_wait_seconds / 3
+
     def close(self) -> None:
         """Close the connections of this process; the next `get` opens anew."""
         with self._lock:

@@ -130,7 +130,7 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
         Unavailable: no connection was free in time, or the server could not answer.
     """
     try:
-        with _snapshot(pool) as connection:
+        with _snapshot(pool, pool.reader_wait_seconds) as connection:
             # A search's best plan depends on what is searched for.
             connection.execute("SET LOCAL plan_cache_mode = auto")
             return ask(connection)
@@ -147,8 +147,8 @@ def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
 
 
 @contextmanager
-def _snapshot(pool: LazyPool) -> Iterator[Connection[Any]]:
-    with pool.get().connection() as connection:
+def _snapshot(pool: LazyPool, wait_seconds: float | None = None) -> Iterator[Connection[Any]]:
+    with pool.get().connection(wait_seconds) as connection:
         connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
         try:
             yield connection

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from courtside.db.pool import LazyPool
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import MAX_ATTEMPTS, read_snapshot, run_transaction
+from courtside.db.unit_of_work import MAX_ATTEMPTS, read_snapshot, run_inquiry, run_transaction
 from courtside.errors import Code, CommandIdReused, Contended, Unavailable
 from tests.integration.db.conftest import MakePool
 
@@ -170,6 +170,23 @@ def test_pool_without_a_free_connection_is_unavailable(make_pool: MakePool) -> N
 
     with pool.get().connection(timeout=10), pytest.raises(Unavailable, match="busy"):
         run_transaction(pool, lambda connection: None)
+
+
+def test_readers_give_up_before_writers_when_connections_are_scarce(make_pool: MakePool) -> None:
+    pool = make_pool(pool_max_connections=1, pool_wait_seconds=1.5)
+    written = threading.Event()
+
+    def write() -> None:
+        run_transaction(pool, lambda connection: written.set())
+
+    with ThreadPoolExecutor(1) as writer:
+        with pool.get().connection(timeout=10):
+            waiting = writer.submit(write)
+            with pytest.raises(Unavailable, match="busy"):
+                run_inquiry(pool, lambda connection: None)
+        waiting.result(timeout=10)
+
+    assert written.is_set()
 
 
 def test_commit_that_may_be_forgotten_does_not_wait_for_the_disk(make_pool: MakePool) -> None:
