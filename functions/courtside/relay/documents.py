@@ -26,7 +26,7 @@ from courtside.monitoring.projection import project_health
 from courtside.monitoring.store import list_reports
 from courtside.notifications.projection import project_notification
 from courtside.notifications.store import list_notifications
-from courtside.relay.feeds import entry_of_path, event_fields, path_of_event
+from courtside.relay.feeds import event_fields, path_of_event
 from courtside.relay.reconcile.store import list_entries
 from courtside.reviews.disputes import list_disputes
 from courtside.reviews.projection import project_dispute, project_rating, project_review
@@ -97,7 +97,7 @@ def follows_clock(path: Path) -> bool:
 
 def collections() -> list[str]:
     """Names of the collections that projections fill."""
-    return sorted({kind_of(pattern.pattern) for pattern, _ in _PROJECTIONS})
+    return sorted({kind_of(pattern.pattern.replace("[^/]+", "*")) for pattern, _ in _PROJECTIONS})
 
 
 def kind_of(path: Path) -> str:
@@ -119,6 +119,20 @@ def _by_projection(paths: Iterable[Path]) -> dict[Ask, list[Path]]:
 
 def _last(path: Path) -> str:
     return path.rsplit("/", 1)[1]
+
+
+def _ids(paths: Iterable[Path]) -> list[UUID]:
+    """Ids of the rows that documents are made from; none for a document that no row has, which should not exist."""
+    return [id_ for path in paths if (id_ := row_id(path)) is not None]
+
+
+def row_id(path: Path) -> UUID | None:
+    """The id that ends a path, if it is one, written as we write it: other spellings are other documents."""
+    try:
+        id_ = UUID(_last(path))
+    except ValueError:
+        return None
+    return id_ if str(id_) == _last(path) else None
 
 
 def _trainers(reader: Reader, paths: Sequence[Path]) -> Make:
@@ -160,12 +174,12 @@ def _days(reader: Reader, paths: Sequence[Path]) -> Make:
 
 
 def _sessions(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_sessions(reader, [UUID(_last(path)) for path in paths])
+    rows = list_sessions(reader, _ids(paths))
     return lambda now: {f"sessions/{row.id}": project_session(row) for row in rows}
 
 
 def _bookings(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_bookings(reader, [UUID(_last(path)) for path in paths])
+    rows = list_bookings(reader, _ids(paths))
     return lambda now: {f"bookings/{row.id}": project_booking(row) for row in rows}
 
 
@@ -190,29 +204,28 @@ def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
 
 
 def _reviews(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_reviews(reader, [UUID(_last(path)) for path in paths])
+    rows = list_reviews(reader, _ids(paths))
     return lambda now: {f"trainers/{row.trainer_id}/reviews/{row.id}": project_review(row) for row in rows}
 
 
 def _disputes(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_disputes(reader, [UUID(_last(path)) for path in paths])
+    rows = list_disputes(reader, _ids(paths))
     return lambda now: {f"disputes/{row.id}": project_dispute(row) for row in rows}
 
 
 def _conflicts(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_conflicts(reader, [UUID(_last(path)) for path in paths])
+    rows = list_conflicts(reader, _ids(paths))
     return lambda now: {row.path: project_conflict(row) for row in rows}
 
 
 def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
-    rows = list_notifications(reader, [UUID(_last(path)) for path in paths])
+    rows = list_notifications(reader, _ids(paths))
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
 
 
 def _feed_events(reader: Reader, paths: Sequence[Path]) -> Make:
     """Of repairs alone: what is told for the first time is written from the entry itself."""
-    ids = [str(entry_id) for path in paths if (entry_id := entry_of_path(path)) is not None]
-    rows = list_entries(reader, ids)
+    rows = list_entries(reader, _ids(paths))
     return lambda now: {path_of_event(row.target, row.id): event_fields(row.payload) for row in rows}
 
 

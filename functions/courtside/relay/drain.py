@@ -19,10 +19,9 @@ from courtside.db.outbox import DocumentLease, EntryLease, Failure, Pace, Work, 
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot, run_transaction
 from courtside.firestore.writer import Document, Outcome, write_documents
-from courtside.notifications.projection import with_instants
 from courtside.observer import Landing, Round
 from courtside.relay.documents import Rendered, kind_of, render
-from courtside.relay.feeds import FEED
+from courtside.relay.feeds import FEED, event_fields, path_of_event
 
 _CALL_TIMEOUT_SECONDS = 10.0
 _LEAST_CALL_TIMEOUT_SECONDS = 0.05
@@ -184,10 +183,8 @@ def _feed_documents(entries: Sequence[EntryLease]) -> tuple[dict[UUID, Document]
 def _feed_document(entry: EntryLease) -> Document:
     if entry.kind != FEED:
         raise ValueError(f"nobody delivers entries of kind {entry.kind}")
-    fields = with_instants(entry.payload)
-    fields["payload"] = with_instants(fields["payload"])
-    fields["committed_at"] = entry.created_at
-    return Document(f"feeds/{entry.target}/events/{entry.id}", 1, fields, None)
+    fields = {**event_fields(entry.payload), "committed_at": entry.created_at}
+    return Document(path_of_event(entry.target, entry.id), 1, fields, None)
 
 
 def _settle(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from courtside.bookings.events import (
     AchievementChanged,
@@ -29,12 +30,15 @@ from courtside.bookings.events import (
 from courtside.credits.events import AllocationUpdated
 from courtside.db.unit_of_work import Entry
 from courtside.events import Event
+from courtside.firestore.values import Fields
 from courtside.identity.events import UserRegistered
 from courtside.notifications.events import WebhookFailing, WebhookStopped
+from courtside.notifications.projection import with_instants
 from courtside.reviews.events import DisputeClosed, DisputeEvent, DisputeOpened, ReviewCreated
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
 FEED = "feed"
+EVENTS = "events"
 ADMIN = "admin"
 PUBLIC = "public"
 
@@ -57,6 +61,17 @@ def feed_entries(event: Event, now: datetime) -> list[Entry]:
 def is_own(entry: Entry, uid: str) -> bool:
     """Whether the entry would tell a person what that person just did."""
     return entry.target in (f"client_{uid}", f"trainer_{uid}")
+
+
+def path_of_event(audience: str, entry_id: UUID) -> str:
+    """The document that an entry becomes."""
+    return f"feeds/{audience}/{EVENTS}/{entry_id}"
+
+
+def event_fields(payload: Mapping[str, Any]) -> Fields:
+    """What an entry's document shows, but for when it was committed."""
+    fields = with_instants(dict(payload))
+    return {**fields, "payload": with_instants(fields["payload"])}
 
 
 def _booking_audiences(event: BookingEvent) -> Audiences:

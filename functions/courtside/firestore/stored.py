@@ -1,0 +1,96 @@
+"""Documents as they stand in Firestore: read by their paths, or listed by their collections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from google.cloud.firestore_v1.types import document as document_types
+
+from courtside.firestore.client import FirestoreConnection, StructuredQuery
+from courtside.firestore.values import Fields, decode, decode_fields, encode_fields
+
+_Document = document_types.Document.pb()
+_ASCENDING = StructuredQuery.Direction.ASCENDING
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One document; `update_time` and `created_at` are the server's own, which no writer chooses."""
+
+    path: str
+    message: Any
+
+    @property
+    def update_time(self) -> datetime:
+        at: datetime = self.message.update_time.ToDatetime(tzinfo=UTC)
+        return at
+
+    @property
+    def created_at(self) -> datetime:
+        at: datetime = self.message.create_time.ToDatetime(tzinfo=UTC)
+        return at
+
+    @property
+    def version(self) -> int | None:
+        """The version that it says it has; None if it says none."""
+        value = decode(self.message.fields["version"]) if "version" in self.message.fields else None
+        return value if type(value) is int else None
+
+    def holds(self, fields: Fields, version: int) -> bool:
+        """Whether it has exactly these fields, and this version.
+
+        The messages are compared as such: that costs no more than hashing one side of them would.
+        """
+        expected = _Document(name=self.message.name)
+        expected.create_time.CopyFrom(self.message.create_time)
+        expected.update_time.CopyFrom(self.message.update_time)
+        encode_fields(fields, expected.fields)
+        expected.fields["version"].integer_value = version
+        same: bool = expected == self.message
+        return same
+
+    def differing(self, fields: Fields, version: int) -> list[str]:
+        """Names of the fields that it has otherwise, or not, or beyond these."""
+        expected, actual = _Document(), decode_fields(self.message.fields)
+        encode_fields({**fields, "version": version}, expected.fields)
+        wanted = decode_fields(expected.fields)
+        names = wanted.keys() | actual.keys()
+        absent = object()
+        return sorted(name for name in names if wanted.get(name, absent) != actual.get(name, absent))
+
+
+def read_stored(
+    connection: FirestoreConnection, paths: Sequence[str], *, timeout_seconds: float
+) -> dict[str, Stored]:
+    """Path → document, of those that exist.
+
+    Raises:
+        google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+    """
+    prefix = len(connection.document_name(""))
+    replies = connection.batch_get(list(paths), timeout_seconds=timeout_seconds)
+    found = (reply.found for reply in replies if reply.WhichOneof("result") == "found")
+    return {message.name[prefix:]: Stored(message.name[prefix:], message) for message in found}
+
+
+def list_names(
+    connection: FirestoreConnection, collection: str, *, after: str, limit: int, timeout_seconds: float
+) -> list[Stored]:
+    """A page of the documents in all collections of this name, without their fields, in the order of their paths.
+
+    `after` is the path of the last one of the page before, or empty.
+
+    Raises:
+        google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+    """
+    query = StructuredQuery()
+    query.select.fields.add(field_path="__name__")
+    query.from_.add(collection_id=collection, all_descendants=True)
+    query.order_by.add(direction=_ASCENDING).field.field_path = "__name__"
+    query.limit.value = limit
+    if after:
+        query.start_at.values.add(reference_value=connection.document_name(after))
+    prefix = len(connection.document_name(""))
+    messages = connection.run_query(query, timeout_seconds=timeout_seconds)
+    return [Stored(message.name[prefix:], message) for message in messages]
