@@ -6,11 +6,13 @@ import platform
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+PERCENTILES = ("p50", "p95", "p99")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Latency:
         """The percentiles of at least two values."""
         cuts = quantiles(milliseconds, n=100, method="inclusive")
         return cls(len(milliseconds), cuts[49], cuts[94], cuts[98])
+
+    @classmethod
+    def median_of(cls, runs: Sequence["Latency"]) -> "Latency":
+        """Each percentile's median over several runs."""
+        return cls(
+            sum(run.count for run in runs), *(median(getattr(r, p) for r in runs) for p in PERCENTILES)
+        )
 
 
 def machine() -> dict[str, Any]:

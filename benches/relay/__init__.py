@@ -1,0 +1,85 @@
+"""The relay beside its floors: how fast a commit is on screens, and how fast a backlog is cleared."""
+
+from dataclasses import asdict
+from typing import Any
+
+from benches.relay import backlog, latency
+from benches.report import Latency, print_json, print_table
+from benches.studio import running_studio
+
+_LISTENERS = (1, 100)
+
+
+def run(*, quick: bool = False) -> None:
+    """Measure all parts and print their tables."""
+    figures: dict[str, Any] = {}
+    figures.update(_commit_to_listener(seconds=2 if quick else 10, rounds=1 if quick else 3))
+    figures.update(_backlog(items=5_000 if quick else 50_000, rounds=1 if quick else 3))
+    print_json("relay", figures)
+
+
+def _commit_to_listener(seconds: float, rounds: int) -> dict[str, Any]:
+    floors, measured = [], {listeners: list[Latency]() for listeners in _LISTENERS}
+    with running_studio() as studio:
+        service = studio.open(trainers=1, clients=1)["trainer0"]
+        for _ in range(rounds):
+            floors.append(latency.measure_floors(studio, round(latency.EVENTS_PER_SECOND * seconds)))
+            for listeners, latencies in measured.items():
+                latencies.append(latency.measure_latency(studio, service, listeners, seconds))
+    floor = latency.Floors(
+        Latency.median_of([f.commit for f in floors]),
+        Latency.median_of([f.round_trip for f in floors]),
+        Latency.median_of([f.stream_message for f in floors]),
+    )
+    reached = {listeners: Latency.median_of(latencies) for listeners, latencies in measured.items()}
+    rows = {
+        "floor: single-row commit": floor.commit,
+        "floor: gRPC round trip between Python processes": floor.round_trip,
+        "floor: one message on an open gRPC stream": floor.stream_message,
+        **{f"commit → {n} bare Listen stream{'s' * (n > 1)}": each for n, each in reached.items()},
+    }
+    print_table(
+        f"Commit to listener, the edge draining, {latency.EVENTS_PER_SECOND:g} events/s, ms",
+        ("", "n", "p50", "p95", "p99", "p50 ÷ floors", "p99 ÷ floors"),
+        [_latency_row(name, each, None if "floor" in name else floor) for name, each in rows.items()],
+        [f"Medians of {rounds} interleaved runs. The clock starts when COMMIT has returned."],
+    )
+    return {f"{name}, ms": asdict(each) for name, each in rows.items()} | {
+        f"listeners_{n}_{p}_ratio": round(getattr(each, p) / floor.total(p), 2)
+        for n, each in reached.items()
+        for p in ("p50", "p99")
+    }
+
+
+def _latency_row(name: str, each: Latency, floor: latency.Floors | None) -> tuple[str, ...]:
+    cells = (name, str(each.count), f"{each.p50:.2f}", f"{each.p95:.2f}", f"{each.p99:.2f}")
+    if floor is None:
+        return (*cells, "", "")
+    return (*cells, *(f"{getattr(each, p) / floor.total(p):.1f} x" for p in ("p50", "p99")))
+
+
+def _backlog(items: int, rounds: int) -> dict[str, Any]:
+    with running_studio() as studio:
+        services = studio.open(backlog.TRAINERS, backlog.CLIENTS)
+        drained = backlog.measure_drain(studio, services, items, rounds)
+    rows = [("written blindly, 500 to a BatchWrite", f"{drained.blind:.0f}", "1.00")]
+    rows += [
+        (
+            f"drained by {workers} worker{'s' * (workers > 1)}",
+            f"{rate:.0f}",
+            f"{drained.ratio(workers):.2f}",
+        )
+        for workers, rate in drained.by_workers.items()
+    ]
+    print_table(
+        f"A backlog of {drained.items} documents",
+        ("", "documents/s", "÷ blind"),
+        rows,
+        [f"Medians of {rounds} interleaved runs; Postgres, emulator and workers share the cores."],
+    )
+    return {
+        "backlog_items": drained.items,
+        "blind_per_second": round(drained.blind),
+        **{f"drain_{n}_workers_per_second": round(rate) for n, rate in drained.by_workers.items()},
+        **{f"drain_{n}_workers_ratio": round(drained.ratio(n), 2) for n in drained.by_workers},
+    }
