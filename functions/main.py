@@ -8,6 +8,7 @@ from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
 from courtside.identity.api import commands as account_commands
+from courtside.monitoring.recorder import open_observed
 from courtside.notifications.api import commands as admin_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
@@ -15,7 +16,7 @@ from courtside.relay.subscriptions import react
 from courtside.reviews.api import commands as reviews_commands
 from courtside.trainers.api import commands as trainers_commands
 
-runtime = Runtime(react=react, carry_out=drain_commit)
+runtime = Runtime(react=react, carry_out=drain_commit, backends_factory=open_observed)
 
 # Callables: one per domain, `{"data": {"command": …, "command_id": …, …}}`.
 account = callable_function(account_commands, runtime)

@@ -1,6 +1,6 @@
 """What may be watched of the system at work: a port for measurements and traces, and the observer that looks away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -40,6 +40,10 @@ class Observer(Protocol):
         """Note that the worker of this process has come round once more."""
         ...
 
+    def found(self, backlog: Mapping[str, float | None]) -> None:
+        """Note how far behind the relay is, by the fields of `db.outbox.Backlog`."""
+        ...
+
     def close(self) -> None:
         """Save what was noted, and stop."""
         ...
@@ -58,6 +62,9 @@ class Unobserved:
         """Nothing."""
 
     def beat(self) -> None:
+        """Nothing."""
+
+    def found(self, backlog: Mapping[str, float | None]) -> None:
         """Nothing."""
 
     def close(self) -> None:

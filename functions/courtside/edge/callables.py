@@ -123,13 +123,17 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
     command = commands.get(parsed.command)
     call.command = command.name
     now = requested_now(request.headers.get(NOW_HEADER), runtime.backends.settings)
+    observer = runtime.backends.observer
     if isinstance(command, Query):
-        return runtime.dispatcher.ask(command, caller, parsed.content, now=now)
+        with observer.span("query", command=command.name, request_id=call.request_id):
+            return runtime.dispatcher.ask(command, caller, parsed.content, now=now)
     assert caller is not None  # only queries are public
-    outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id, now=now)
-    call.replayed = outcome.replayed
-    if outcome.work is not None:
-        call.drained = runtime.carry_out(runtime.backends, outcome.work)
+    with observer.span("command", command=command.name, request_id=call.request_id):
+        with observer.span("command.commit"):
+            outcome = runtime.dispatcher.run(command, caller, parsed.content, call.request_id, now=now)
+        call.replayed = outcome.replayed
+        if outcome.work is not None:
+            call.drained = runtime.carry_out(runtime.backends, outcome.work)
     return outcome
 
 

@@ -15,7 +15,6 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Status, StatusCode
 
-from courtside.db.outbox import Backlog
 from courtside.errors import Refusal
 from courtside.monitoring.model import DatabaseClock, Step, steps_of
 from courtside.observer import Attribute, Round
@@ -45,7 +44,7 @@ class Otlp:
         metrics = OTLPMetricExporter(f"{base}/v1/metrics", timeout=_CALL_TIMEOUT_SECONDS)
         reader = PeriodicExportingMetricReader(metrics, export_interval_millis=export_seconds * 1000)
         self._metrics = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
-        self._backlog: tuple[float, Backlog] | None = None
+        self._backlog: tuple[float, Mapping[str, float | None]] | None = None
         self._instrument()
 
     @contextmanager
@@ -74,7 +73,7 @@ class Otlp:
             for kind in round_.failed:
                 self._retries.add(1, {"kind": kind})
 
-    def found(self, backlog: Backlog) -> None:
+    def found(self, backlog: Mapping[str, float | None]) -> None:
         """Take in how far behind the relay is now."""
         self._backlog = time.monotonic(), backlog
 
@@ -109,15 +108,14 @@ class Otlp:
 
     def _observe_backlog(self, options: CallbackOptions) -> Iterator[Observation]:
         if backlog := self._fresh_backlog():
-            yield Observation(backlog.documents, {"state": "documents"})
-            yield Observation(backlog.entries, {"state": "entries"})
-            yield Observation(backlog.dead, {"state": "dead"})
+            for state in ("documents", "entries", "dead"):
+                yield Observation(backlog[state] or 0, {"state": state})
 
     def _observe_oldest(self, options: CallbackOptions) -> Iterator[Observation]:
         if backlog := self._fresh_backlog():
-            yield Observation(backlog.oldest_seconds or 0.0)
+            yield Observation(backlog["oldest_seconds"] or 0.0)
 
-    def _fresh_backlog(self) -> Backlog | None:
+    def _fresh_backlog(self) -> Mapping[str, float | None] | None:
         if self._backlog is None or time.monotonic() - self._backlog[0] > _BACKLOG_HOLDS_SECONDS:
             return None
         return self._backlog[1]

@@ -10,11 +10,13 @@ import platform
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import uuid4
 
 from courtside.backends import Backends
+from courtside.config import settings
 from courtside.db.outbox import Backlog
 from courtside.db.pool import LazyPool
 from courtside.db.reader import Reader
@@ -80,7 +82,11 @@ class Recorder:
                 self._pool, lambda connection: self._save(Reader(connection), clock), durable=False
             )
             if backlog is not None:
-                self._telemetry.found(backlog)
+                self.found(asdict(backlog))
+
+    def found(self, backlog: Mapping[str, float | None]) -> None:
+        """Note how far behind the relay is."""
+        self._telemetry.found(backlog)
 
     def close(self) -> None:
         """Save what was noted, and end the thread."""
@@ -121,6 +127,11 @@ class Recorder:
 def observe(backends: Backends) -> Backends:
     """The same backends, watched: what is noted goes to Postgres, and by OTLP where an endpoint is configured."""
     return replace(backends, observer=Recorder(backends.pool, open_telemetry(backends.settings)))
+
+
+def open_observed() -> Backends:
+    """What a deployed process speaks to, as its environment says, watched."""
+    return observe(Backends.of(settings()))
 
 
 def _own_name() -> str:

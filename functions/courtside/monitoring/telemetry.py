@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from courtside.config import Settings
-from courtside.db.outbox import Backlog
 from courtside.monitoring.model import DatabaseClock
 from courtside.observer import Attribute, Round
 
@@ -21,8 +20,8 @@ class Telemetry(Protocol):
         """Take in rounds of the relay."""
         ...
 
-    def found(self, backlog: Backlog) -> None:
-        """Take in how far behind the relay is now."""
+    def found(self, backlog: Mapping[str, float | None]) -> None:
+        """Take in how far behind the relay is now, by the fields of `db.outbox.Backlog`."""
         ...
 
     def close(self) -> None:
@@ -42,7 +41,7 @@ class Silent:
     def carried_out(self, rounds: Sequence[Round], clock: DatabaseClock) -> None:
         """Nothing."""
 
-    def found(self, backlog: Backlog) -> None:
+    def found(self, backlog: Mapping[str, float | None]) -> None:
         """Nothing."""
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from courtside.actors import SYSTEM
@@ -11,8 +11,10 @@ from courtside.backends import Backends
 from courtside.bookings import completion, expiry
 from courtside.credits import service as credits
 from courtside.db import outbox
+from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
-from courtside.db.unit_of_work import UnitOfWork
+from courtside.db.unit_of_work import UnitOfWork, run_transaction
+from courtside.monitoring.service import publish_relay
 from courtside.relay.subscriptions import react
 from courtside.relay.webhook_lane import deliver_due
 from courtside.relay.worker import sweep
@@ -29,8 +31,14 @@ _MOST_CLIENTS = 500
 
 
 def relay_sweep(backends: Backends) -> int:
-    """Carry out what is due: all of the relay where no worker runs, the safety net where one does."""
+    """Carry out what is due: all of the relay where no worker runs, the safety net where one does.
+
+    How the relay fares is told first: what is due then waits for this sweep, and so does the telling.
+    """
     until = time.monotonic() + _SWEEP_SECONDS
+    backlog = run_transaction(backends.pool, lambda connection: publish_relay(Reader(connection)))
+    if backlog is not None:
+        backends.observer.found(asdict(backlog))
     return sweep(backends, limit_seconds=_SWEEP_SECONDS) + deliver_due(backends, until=until)
 
 

@@ -27,6 +27,7 @@ from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
 from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
+from courtside.monitoring.recorder import observe
 from courtside.relay.drain import Report, carry_out
 from courtside.relay.wake import CHANNEL
 from courtside.relay.webhook_lane import WebhookLane
@@ -34,8 +35,11 @@ from courtside.relay.webhook_lane import WebhookLane
 BATCH = 200
 # With so many in a batch there are probably more: do not wait for them.
 _SOME = 20
+# What a batch does not finish in this time is given back.
+_BATCH_SECONDS = 10.0
 _SHORTEST_POLL_SECONDS = 0.05
-_LONGEST_POLL_SECONDS = 0.5
+# With a lease of the edge, the time after which an edge that died is missed: under a second.
+_LONGEST_POLL_SECONDS = 0.25
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 # Only these are sat out: a bug must be seen, not retried for ever.
 _OUTAGES = (psycopg.OperationalError, Unavailable)
@@ -63,8 +67,7 @@ def relay_once(backends: Backends, *, limit: int = BATCH) -> int:
     )
     if work.is_empty:
         return 0
-    # Half of the lease: the rest is for settling, before anybody else may take over.
-    report = carry_out(backends, work, until=time.monotonic() + seconds / 2, lease_seconds=seconds)
+    report = carry_out(backends, work, until=time.monotonic() + _BATCH_SECONDS, lease_seconds=seconds)
     _log_report(work, report)
     return len(work)
 
@@ -109,6 +112,7 @@ class Worker:
     def _relay(self, wait: Callable[[float], None]) -> None:
         poll = _SHORTEST_POLL_SECONDS
         while not self._stopping.wait(self._backends.firestore.valve.closed_seconds):
+            self._backends.observer.beat()
             found = relay_once(self._backends)
             poll = next_poll_seconds(poll, found > 0)
             if found >= _SOME:
@@ -165,7 +169,7 @@ def _log_report(work: Work, report: Report) -> None:
 def main() -> int:
     """Run one worker in this process."""
     configure_logs()
-    backends = Backends.of(settings())
+    backends = observe(Backends.of(settings()))
     worker, lane = Worker(backends), WebhookLane(backends)
 
     def stop(signum: int, frame: FrameType | None) -> None:
