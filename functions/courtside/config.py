@@ -28,9 +28,9 @@ class Settings:
     statement_timeout_ms: int = 5_000
     # How long a caller waits, after the commit, for its own documents to be written.
     drain_deadline_seconds: float = 1.5
-    # How long a claim on a document lasts when its holder dies.
-    lease_seconds: float = 5.0
-    worker_lease_seconds: float = 20.0
+    # How long a claim on a document lasts when its holder dies; who lives extends it.
+    lease_seconds: float = 0.5
+    worker_lease_seconds: float = 2.0
     # One document takes about a write a second in the long run, and some at once: Firestore's soft limit.
     document_burst: int = 5
     document_pause_seconds: float = 1.0
@@ -71,8 +71,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         auth_emulator=environment.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
         pool_max_connections=max(1, int(_read_number(environment, "POOL_MAX_CONNECTIONS", 8))),
         drain_deadline_seconds=_read_number(environment, "DRAIN_DEADLINE_SECONDS", 1.5),
-        lease_seconds=_read_number(environment, "LEASE_SECONDS", 5),
-        worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 20),
+        lease_seconds=_read_number(environment, "LEASE_SECONDS", 0.5),
+        worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 2),
         document_burst=max(1, int(_read_number(environment, "DOCUMENT_BURST", 5))),
         document_pause_seconds=_read_number(environment, "DOCUMENT_PAUSE_SECONDS", 1),
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,

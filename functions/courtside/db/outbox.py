@@ -218,6 +218,16 @@ def lease_due(reader: Reader, *, limit: int, lease_seconds: float) -> Work:
     return Work(token, tuple(documents), tuple(entries))
 
 
+def extend_leases(reader: Reader, work: Work, *, lease_seconds: float) -> None:
+    """Keep what this work still holds leased for so long from now; what is settled or lost stays as it is."""
+    values = {"token": work.token, "lease_seconds": lease_seconds}
+    if work.documents:
+        paths = [lease.path for lease in work.documents]
+        reader.execute(_QUERIES["extend_documents"], paths=paths, **values)
+    if work.entries:
+        reader.execute(_QUERIES["extend_entries"], ids=[lease.id for lease in work.entries], **values)
+
+
 def settle_documents(
     reader: Reader, token: UUID, written: Sequence[Written], *, lease_seconds: float, pace: Pace
 ) -> Settlement:

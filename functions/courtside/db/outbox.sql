@@ -71,6 +71,24 @@ SET lease_token = %(token)s, lease_until = clock_timestamp() + make_interval(sec
 FROM due WHERE o.id = due.id
 RETURNING o.id, o.kind, o.target, o.payload, o.created_at, o.attempts;
 
+-- extend_documents: Keeps documents leased to this token; one that is being settled is passed over.
+WITH held AS MATERIALIZED (
+    SELECT path FROM projection
+    WHERE path = ANY (%(paths)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE projection AS p SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
+FROM held WHERE p.path = held.path;
+
+-- extend_entries: Keeps entries leased to this token; one that is being settled is passed over.
+WITH held AS MATERIALIZED (
+    SELECT id FROM outbox
+    WHERE id = ANY (%(ids)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox AS o SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
+FROM held WHERE o.id = held.id;
+
 -- settle_documents: Records the versions now in Firestore and frees the leases of this token; what is wanted newer stays leased, unless it is hot.
 WITH written AS (
     SELECT * FROM unnest(%(paths)s::text[], %(versions)s::bigint[], %(update_times)s::timestamptz[])

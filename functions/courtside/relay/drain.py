@@ -22,6 +22,7 @@ from courtside.firestore.writer import Document, Outcome, write_documents
 from courtside.observer import Landing, Round
 from courtside.relay.documents import Rendered, kind_of, render
 from courtside.relay.feeds import FEED, event_fields, path_of_event
+from courtside.relay.heart import heart_of
 
 _CALL_TIMEOUT_SECONDS = 10.0
 _LEAST_CALL_TIMEOUT_SECONDS = 0.05
@@ -65,7 +66,10 @@ def carry_out(backends: Backends, work: Work, *, until: float, lease_seconds: fl
     report = Report()
     documents, entries = work.documents, work.entries
     observer, leased = backends.observer, time.monotonic()
-    with observer.span("relay.drain", documents=len(documents), entries=len(entries)):
+    with (
+        observer.span("relay.drain", documents=len(documents), entries=len(entries)),
+        heart_of(backends.pool).holding(work, lease_seconds),
+    ):
         while documents or entries:
             if time.monotonic() >= until:
                 _give_back(backends, work.token, documents, entries, report)

@@ -15,7 +15,7 @@ def test_polls_become_rarer_while_there_is_nothing_and_frequent_once_there_is() 
     for _ in range(6):
         polls.append(next_poll_seconds(polls[-1], found_work=False))
 
-    assert polls == [0.05, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5]
+    assert polls == [0.05, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25]
     assert next_poll_seconds(polls[-1], found_work=True) == 0.05
 
 
