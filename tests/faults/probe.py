@@ -25,16 +25,16 @@ class Probe:
 
 
 def probe(arena: Arena) -> Probe:
-    """Change a trainer's profile, once."""
+    """Register somebody new, whom nobody else's commands can keep waiting."""
     project = arena.world.backends.settings.project
-    trainer = arena.studio.trainers[0]
-    content = {"command": "update_profile", "command_id": str(uuid4()), "headline": "probed"}
+    uid, command_id = f"probe-{uuid4().hex[:12]}", str(uuid4())
+    person = {"display_name": "Probe", "time_zone": "UTC"}
     started = time.monotonic()
     try:
         reply = httpx.post(
-            f"{arena.functions.url}/trainers",
-            headers={"Authorization": f"Bearer {unsigned_token(trainer, project)}"},
-            json={"data": content},
+            f"{arena.functions.url}/account",
+            headers={"Authorization": f"Bearer {unsigned_token(uid, project)}"},
+            json={"data": {"command": "register_client", "command_id": command_id, **person}},
             timeout=_PATIENCE_SECONDS,
             trust_env=False,
         )

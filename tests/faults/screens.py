@@ -5,17 +5,14 @@ python -m tests.faults.screens PROJECT HOST:PORT     prints `listening`, then on
 
 import json
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from local.documents import reading_documents
 from local.environment import FUNCTIONS, ROOT
 from local.processes import ChildProcess, spawn
+from tests.faults.screen_process import LISTENING
 from tests.integration.relay.recorder import Seen, regressions
 
 GROUPS = (
@@ -30,7 +27,6 @@ GROUPS = (
     "conflicts",
     "events",
 )
-_LISTENING = "listening"
 _START_SECONDS = 30.0
 
 
@@ -72,7 +68,7 @@ class Screens:
 def running_screens(project: str, host: str, folder: Path) -> Iterator[Screens]:
     """The process while the block runs; `wait_until_listening` before relying on it."""
     log = folder / "screens.log"
-    command = [sys.executable, "-m", "tests.faults.screens", project, host]
+    command = [sys.executable, "-m", "tests.faults.screen_process", project, host, *GROUPS]
     process = spawn("screens", command, log=log, env={"PYTHONPATH": f"{FUNCTIONS}:{ROOT}"})
     try:
         yield Screens(process, log)
@@ -82,31 +78,4 @@ def running_screens(project: str, host: str, folder: Path) -> Iterator[Screens]:
 
 def wait_until_listening(screens: Screens) -> None:
     """Return once every group has had its first snapshot."""
-    screens.process.wait_until(lambda: _LISTENING in screens.log.read_text().splitlines(), _START_SECONDS)
-
-
-def main() -> None:
-    """Listen until killed."""
-    project, host = sys.argv[1:]
-    lock, started = threading.Lock(), {group: threading.Event() for group in GROUPS}
-
-    def note(group: str, documents: Sequence[Any], changes: Sequence[Any], at: Any) -> None:
-        with lock:
-            for change in changes:
-                gone = change.type.name == "REMOVED"
-                version = None if gone else change.document.get("version")
-                print(json.dumps([change.document.reference.path, version]), flush=True)  # noqa: T201 - its output
-        started[group].set()
-
-    with reading_documents(project, host) as client:
-        for group in GROUPS:
-            client.collection_group(group).on_snapshot(partial(note, group))
-        for event in started.values():
-            event.wait()
-        with lock:
-            print(_LISTENING, flush=True)  # noqa: T201 - its output
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()
+    screens.process.wait_until(lambda: LISTENING in screens.log.read_text().splitlines(), _START_SECONDS)
