@@ -1,9 +1,9 @@
-"""The relay beside its floors: how fast a commit is on screens, and how fast a backlog is cleared."""
+"""The relay beside its floors: how soon a commit is on screens, also when its edge dies; how a backlog is cleared."""
 
 from dataclasses import asdict
 from typing import Any
 
-from benches.relay import backlog, latency
+from benches.relay import backlog, crash, latency
 from benches.report import Latency, print_json, print_table
 from benches.studio import running_studio
 
@@ -14,6 +14,7 @@ def run(*, quick: bool = False) -> None:
     """Measure all parts and print their tables."""
     figures: dict[str, Any] = {}
     figures.update(_commit_to_listener(seconds=2 if quick else 10, rounds=1 if quick else 3))
+    figures.update(_recovery(crashes=20 if quick else 200))
     figures.update(_backlog(items=5_000 if quick else 50_000, rounds=1 if quick else 3))
     print_json("relay", figures)
 
@@ -56,6 +57,26 @@ def _latency_row(name: str, each: Latency, floor: latency.Floors | None) -> tupl
     if floor is None:
         return (*cells, "", "")
     return (*cells, *(f"{getattr(each, p) / floor.total(p):.1f} x" for p in ("p50", "p99")))
+
+
+def _recovery(crashes: int) -> dict[str, Any]:
+    with running_studio() as studio:
+        service = studio.open(trainers=1, clients=1)["trainer0"]
+        recovery = crash.measure_recovery(studio, service, crashes)
+    late = recovery.latency
+    print_table(
+        "Commit to listener, each edge killed right after its commit, one worker, ms",
+        ("", "kills", "p50", "p95", "p99", "lost"),
+        [
+            (
+                "commit → bare Listen stream",
+                str(crashes),
+                *(f"{v:.0f}" for v in (late.p50, late.p95, late.p99)),
+                str(recovery.lost),
+            )
+        ],
+    )
+    return {"after_crash, ms": asdict(late), "lost_after_crash": recovery.lost}
 
 
 def _backlog(items: int, rounds: int) -> dict[str, Any]:
