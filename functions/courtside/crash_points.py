@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 from courtside.config import Settings
 
+HANDLED = "handled"  # the command's facts are written, nothing says so yet
+QUEUED = "queued"  # all that it leaves is written as well, nothing is committed
 COMMITTED = "committed"  # the command is committed, nothing is carried out yet
 LEASED = "leased"  # work is leased, nothing is rendered
 RENDERED = "rendered"  # documents are made from rows, Firestore was not called
 WRITTEN = "written"  # Firestore has the documents, Postgres does not know
 SETTLED = "settled"  # Postgres knows
 
-ALL = (COMMITTED, LEASED, RENDERED, WRITTEN, SETTLED)
+ALL = (HANDLED, QUEUED, COMMITTED, LEASED, RENDERED, WRITTEN, SETTLED)
 
 _hook: Callable[[str], None] | None = None
 

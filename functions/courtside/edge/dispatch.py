@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from courtside import crash_points
 from courtside.actors import Actor
 from courtside.config import Settings
 from courtside.db import idempotency, outbox
@@ -129,6 +130,7 @@ class Dispatcher:
             view = command.handler(uow, payload)
         except Refusal as refusal:
             raise _Refused(refusal) from refusal
+        crash_points.reach(crash_points.HANDLED)
         self.react(uow)
         answer: Answer = {"result": view.model_dump(mode="json")}
         work = outbox.finish_command(
@@ -139,6 +141,7 @@ class Dispatcher:
             lease_seconds=self.settings.lease_seconds,
             lease_limit=EDGE_LEASE_LIMIT if self.settings.drain_deadline_seconds > 0 else 0,
         )
+        crash_points.reach(crash_points.QUEUED)
         return Outcome(answer, work=work)
 
 

@@ -52,7 +52,7 @@ def pool_is_exhausted(arena: Arena) -> int:
     refused = 0
     for _ in range(1 if arena.quick else 2):
         with _direct(arena) as connection, connection.transaction():
-            connection.execute("LOCK TABLE trainers IN ACCESS EXCLUSIVE MODE")
+            connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
             refused += expect_quick_refusals(arena, probe_together(arena, 4), seconds=_LONGEST_ANSWER_SECONDS)
         arena.act(10)
     return refused
