@@ -21,7 +21,7 @@ from courtside.observer import Attribute, Round
 
 NAME = "courtside"
 _EXPORT_SECONDS = 15.0
-_CALL_TIMEOUT_SECONDS = 5.0
+_CALL_TIMEOUT_SECONDS = 3.0
 # A backlog that was counted longer ago is not told any more: another process counts it now, or none.
 _BACKLOG_HOLDS_SECONDS = 60.0
 # From what the edge needs to what the relay may take to come back from an outage.
