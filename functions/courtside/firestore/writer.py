@@ -21,6 +21,7 @@ MAX_WRITES = 500
 MAX_BYTES = 9 * 1024 * 1024
 
 _OK = 0
+_ALREADY_EXISTS = 6
 _RESOURCE_EXHAUSTED = 8
 # ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION: what is there is not what the precondition says.
 _GUARD_HELD = frozenset({6, 5, 9})
@@ -43,6 +44,8 @@ class Document:
     version: int
     fields: Fields | None
     update_time: datetime | None
+    # Never written twice, under an id of its own: when it is there already, it is this one.
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,8 @@ def _read_status(document: Document, result: Any, status: Any) -> Outcome | None
     if status.code == _OK:
         at = result.update_time.ToDatetime(tzinfo=UTC) if document.fields is not None else None
         return Outcome(document.path, document.version, at)
+    if status.code == _ALREADY_EXISTS and document.once:
+        return Outcome(document.path, document.version, None)
     if status.code in _GUARD_HELD:
         return None
     return _failed(document, f"{status.code}: {status.message}", poisoned=status.code in _NEVER_TAKEN)

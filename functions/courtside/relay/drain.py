@@ -188,7 +188,7 @@ def _feed_document(entry: EntryLease) -> Document:
     if entry.kind != FEED:
         raise ValueError(f"nobody delivers entries of kind {entry.kind}")
     fields = {**event_fields(entry.payload), "committed_at": entry.created_at}
-    return Document(path_of_event(entry.target, entry.id), 1, fields, None)
+    return Document(path_of_event(entry.target, entry.id), 1, fields, None, once=True)
 
 
 def _settle(

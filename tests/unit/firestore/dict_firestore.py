@@ -31,6 +31,7 @@ class DictFirestore:
     documents: dict[str, Stored] = field(default_factory=dict)
     calls: list[list[str]] = field(default_factory=list)
     refuse: Callable[[str], int | Exception | None] = lambda path: None
+    reads: int = 0
     valve: Valve = field(default_factory=Valve)
     clock: Iterator[datetime] = field(
         default_factory=lambda: (
@@ -69,6 +70,7 @@ class DictFirestore:
         )
 
     def batch_get(self, paths: list[str], *, field: str, timeout_seconds: float) -> list[Any]:
+        self.reads += len(paths)
         return [self._found(path) for path in paths]
 
     def _apply(self, path: str, write: Any) -> tuple[Any, int]:

@@ -1,5 +1,6 @@
 """The guarded writer, answer by answer: what it writes, to what it yields, whom it blames."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -225,3 +226,13 @@ def test_the_valve_is_told_how_a_call_went(
 
     assert firestore.valve.share == share
     assert (firestore.valve.closed_seconds > 0) == is_closed
+
+
+def test_what_is_written_once_is_not_looked_at_when_it_is_there(firestore: DictFirestore) -> None:
+    firestore.put("a/b", 1)
+
+    outcome = write(firestore, replace(document(version=1), once=True))["a/b"]
+
+    assert outcome == Outcome("a/b", 1, None)
+    assert firestore.calls == [["a/b"]]
+    assert firestore.reads == 0
