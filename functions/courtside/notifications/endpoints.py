@@ -76,6 +76,7 @@ class _LeasedRow:
     id: UUID
     endpoint_id: UUID
     payload: dict[str, Any]
+    created_at: datetime
     attempts: int
     url: str
     secret: str
@@ -93,6 +94,7 @@ class Leased:
 
     message: Message
     endpoint_id: UUID
+    created_at: datetime
     attempts: int
 
 
@@ -189,6 +191,7 @@ def lease_due(reader: Reader, *, limit: int) -> tuple[UUID, list[Leased]]:
         Leased(
             Message(row.id, row.payload, row.url, list(filter(None, (row.secret, row.old_secret)))),
             row.endpoint_id,
+            row.created_at,
             row.attempts,
         )
         for row in rows

@@ -67,7 +67,7 @@ SET lease_token = %(token)s, lease_until = clock_timestamp() + make_interval(sec
     attempts = o.attempts + 1
 FROM due, webhook_endpoints AS e
 WHERE o.id = due.id AND e.id = o.target::uuid
-RETURNING o.id, e.id AS endpoint_id, o.payload, o.attempts, e.url, e.secret,
+RETURNING o.id, e.id AS endpoint_id, o.payload, o.created_at, o.attempts, e.url, e.secret,
           CASE WHEN e.old_secret_until > clock_timestamp() THEN e.old_secret END AS old_secret;
 
 -- settle_message: Records what became of an attempt, if its lease still holds.

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 import psycopg
 
@@ -12,8 +13,9 @@ from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import run_transaction
 from courtside.errors import Unavailable
-from courtside.notifications.endpoints import lease_due, settle
-from courtside.notifications.webhooks import deliver
+from courtside.notifications.endpoints import Leased, lease_due, settle
+from courtside.notifications.webhooks import Attempt, deliver
+from courtside.observer import Landing, Round
 from courtside.relay.subscriptions import react
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 # At the same time, over all receivers.
 _CONCURRENT = 32
 _POLL_SECONDS = 1.0
+_KIND = "webhooks"
 
 
 def deliver_once(backends: Backends) -> int:
@@ -30,13 +33,22 @@ def deliver_once(backends: Backends) -> int:
     )
     if not leased:
         return 0
-    messages = [item.message for item in leased]
-    attempts = asyncio.run(deliver(messages, to_loopback=backends.settings.webhooks_to_loopback))
+    messages, began = [item.message for item in leased], time.monotonic()
+    with backends.observer.span("webhooks.deliver", messages=len(messages)):
+        attempts = asyncio.run(deliver(messages, to_loopback=backends.settings.webhooks_to_loopback))
     outcomes = list(zip(leased, attempts, strict=True))
+    backends.observer.carried_out(_round(began, outcomes))
     run_as_system(backends.pool, "webhooks", lambda uow: settle(uow, token, outcomes), react)
     failed = sum(not attempt.is_delivered for attempt in attempts)
     log.info("webhooks", extra={"fields": {"sent": len(attempts), "failed": failed}})
     return len(attempts)
+
+
+def _round(began: float, outcomes: Sequence[tuple[Leased, Attempt]]) -> Round:
+    """What the attempts came to; each counts as arrived when the last of them had its answer."""
+    landed = [Landing(_KIND, leased.created_at) for leased, attempt in outcomes if attempt.is_delivered]
+    failed = [_KIND for _, attempt in outcomes if not attempt.is_delivered]
+    return Round(began, time.monotonic(), landed, failed)
 
 
 def deliver_due(backends: Backends, *, until: float) -> int:

@@ -14,7 +14,9 @@ from courtside.monitoring import store
 from courtside.monitoring.histogram import WORST_ERROR, seconds_of
 from courtside.monitoring.model import Step
 from courtside.monitoring.recorder import Recorder
-from tests.world import World, tomorrow_at
+from courtside.relay.webhook_lane import deliver_once
+from tests.integration.notifications.receiver import running_receiver
+from tests.world import ADMIN, World, tomorrow_at
 
 NOBODY = "127.0.0.1:1"
 
@@ -26,6 +28,12 @@ def counts(world: World, step: Step = Step.COMMIT_TO_WRITTEN) -> dict[str, int]:
         if counted.step == step:
             found[counted.kind] += counted.count
     return dict(found)
+
+
+def retries(world: World) -> dict[str, int]:
+    """Kind → how many attempts failed."""
+    rows = read_snapshot(world.backends.pool, lambda r: store.list_retries(r, window_seconds=600))
+    return {row.kind: row.count for row in rows}
 
 
 def longest(world: World, kind: str, step: Step) -> float:
@@ -140,8 +148,28 @@ def test_what_firestore_does_not_take_counts_as_retries(empty_database: str) -> 
         recorder.flush()
 
         assert counts(world) == {}
-        retries = read_snapshot(world.backends.pool, lambda r: store.list_retries(r, window_seconds=600))
-        assert [(row.kind, row.count) for row in retries] == [("clients", 1), ("feed", 1)]
+        assert retries(world) == {"clients": 1, "feed": 1}
+
+
+def test_webhooks_are_counted_when_their_receiver_has_them(watched: World, recorder: Recorder) -> None:
+    settings = replace(watched.backends.settings, webhooks_to_loopback=True)
+    watched.backends = replace(watched.backends, settings=settings)
+    watched.make_admin()
+    with running_receiver() as receiver:
+        watched.call(ADMIN, "admin.add_webhook", url=receiver.url)
+        receiver.statuses = [500]
+        watched.register_client("ada")
+        deliver_once(watched.backends)
+        watched.rows(
+            "UPDATE outbox SET next_at = now(), created_at = created_at - interval '90 seconds'"
+            " WHERE kind = 'webhook' RETURNING id"
+        )
+
+        deliver_once(watched.backends)
+
+    recorder.flush()
+    assert (counts(watched)["webhooks"], retries(watched)["webhooks"]) == (1, 1)
+    assert longest(watched, "webhooks", Step.COMMIT_TO_WRITTEN) == pytest.approx(90, rel=0.1)
 
 
 def test_what_was_noted_is_saved_when_the_process_ends(empty_database: str, emulator_host: str) -> None:
