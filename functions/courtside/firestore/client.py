@@ -25,6 +25,7 @@ _CHANNEL_OPTIONS = [
 ]
 BatchWriteRequest = requests.BatchWriteRequest.pb()
 BatchGetRequest = requests.BatchGetDocumentsRequest.pb()
+CountRequest = requests.RunAggregationQueryRequest.pb()
 RunQueryRequest = requests.RunQueryRequest.pb()
 StructuredQuery = query_types.StructuredQuery.pb()
 Write = write_types.Write.pb()
@@ -94,6 +95,25 @@ class FirestoreConnection:
         )
         found = (requests.RunQueryResponse.pb(reply) for reply in replies)
         return [reply.document for reply in found if reply.HasField("document")]
+
+    def count(self, query: Any, *, timeout_seconds: float) -> int:
+        """How many documents a structured query finds; billed as one read for a thousand.
+
+        Raises:
+            google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+        """
+        request = CountRequest(parent=f"{self.database}/documents")
+        request.structured_aggregation_query.structured_query.CopyFrom(query)
+        request.structured_aggregation_query.aggregations.add(alias="n").count.SetInParent()
+        replies = self._api().run_aggregation_query(
+            requests.RunAggregationQueryRequest.wrap(request),
+            retry=None,
+            timeout=timeout_seconds,
+            metadata=self._metadata(),
+        )
+        (found,) = (requests.RunAggregationQueryResponse.pb(reply).result for reply in replies)
+        number: int = found.aggregate_fields["n"].integer_value
+        return number
 
     def close(self) -> None:
         """Close the channel of this process; the next call opens anew."""

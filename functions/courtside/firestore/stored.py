@@ -1,16 +1,23 @@
 """Documents as they stand in Firestore: read by their paths, or listed by their collections."""
 
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from google.api_core.exceptions import GoogleAPICallError, InvalidArgument, RetryError
 from google.cloud.firestore_v1.types import document as document_types
 
+from courtside.errors import Unavailable
 from courtside.firestore.client import FirestoreConnection, StructuredQuery
 from courtside.firestore.values import Fields, decode, decode_fields, encode_fields
 
 _Document = document_types.Document.pb()
+# Reading changes nothing, so it may be tried again at once; about 6 s in all.
+_ATTEMPTS = 6
+_FIRST_PAUSE_SECONDS = 0.2
 _ASCENDING = StructuredQuery.Direction.ASCENDING
 
 
@@ -66,10 +73,12 @@ def read_stored(
     """Path → document, of those that exist.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+        Unavailable: Firestore did not answer, however often it was asked.
     """
     prefix = len(connection.document_name(""))
-    replies = connection.batch_get(list(paths), timeout_seconds=timeout_seconds)
+    if not paths:
+        return {}
+    replies = _patiently(lambda: connection.batch_get(list(paths), timeout_seconds=timeout_seconds))
     found = (reply.found for reply in replies if reply.WhichOneof("result") == "found")
     return {message.name[prefix:]: Stored(message.name[prefix:], message) for message in found}
 
@@ -82,15 +91,41 @@ def list_names(
     `after` is the path of the last one of the page before, or empty.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
+        Unavailable: Firestore did not answer, however often it was asked.
     """
-    query = StructuredQuery()
+    query = _all_in(collection)
     query.select.fields.add(field_path="__name__")
-    query.from_.add(collection_id=collection, all_descendants=True)
     query.order_by.add(direction=_ASCENDING).field.field_path = "__name__"
     query.limit.value = limit
     if after:
         query.start_at.values.add(reference_value=connection.document_name(after))
     prefix = len(connection.document_name(""))
-    messages = connection.run_query(query, timeout_seconds=timeout_seconds)
+    messages = _patiently(lambda: connection.run_query(query, timeout_seconds=timeout_seconds))
     return [Stored(message.name[prefix:], message) for message in messages]
+
+
+def count_stored(connection: FirestoreConnection, collection: str, *, timeout_seconds: float) -> int | None:
+    """How many documents there are in all collections of this name; None if that cannot be counted in time."""
+    try:
+        return connection.count(_all_in(collection), timeout_seconds=timeout_seconds)
+    except (GoogleAPICallError, RetryError):
+        return None
+
+
+def _all_in(collection: str) -> Any:
+    query = StructuredQuery()
+    query.from_.add(collection_id=collection, all_descendants=True)
+    return query
+
+
+def _patiently(call: Callable[[], list[Any]]) -> list[Any]:
+    failure: Exception | None = None
+    for attempt in range(_ATTEMPTS):
+        try:
+            return call()
+        except (GoogleAPICallError, RetryError) as error:
+            if isinstance(error, InvalidArgument):
+                raise
+            failure = error
+        time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))
+    raise Unavailable from failure

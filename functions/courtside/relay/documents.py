@@ -56,21 +56,27 @@ class Rendered:
     committed_at: datetime
 
 
-def render(reader: Reader, paths: Sequence[Path], *, at: datetime | None = None) -> list[Rendered]:
+def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
     """Make documents from the current rows; the reader must be one snapshot, so that version and rows agree.
-
-    `at` is the time of the rendering if it is not the snapshot's: where time alone changes a document.
 
     Raises:
         UnknownDocument: a path belongs to no projection.
     """
     pending = read_wanted(reader, paths)
-    makes = [ask(reader, group) for ask, group in _by_projection(paths).items()]
+    make = ask_for(reader, paths)
     wanted = {row.path: row for row in pending}
-    fields: dict[Path, Fields | None] = {}
-    for make in makes:
-        fields.update(make(at or next(iter(wanted.values())).now))
+    fields = make(next(iter(wanted.values())).now) if wanted else {}
     return [_rendered(path, row.want, row.wanted_at, fields.get(path)) for path, row in wanted.items()]
+
+
+def ask_for(reader: Reader, paths: Iterable[Path]) -> Make:
+    """Ask for the rows of documents; what it returns makes them, without `version` and `committed_at`, as of a time.
+
+    Raises:
+        UnknownDocument: a path belongs to no projection.
+    """
+    makes = [ask(reader, group) for ask, group in _by_projection(paths).items()]
+    return lambda now: {path: fields for make in makes for path, fields in make(now).items()}
 
 
 def projection_of(path: Path) -> Ask:
@@ -127,12 +133,11 @@ def _ids(paths: Iterable[Path]) -> list[UUID]:
 
 
 def row_id(path: Path) -> UUID | None:
-    """The id that ends a path, if it is one, written as we write it: other spellings are other documents."""
+    """The id that ends a path, if it is one; another spelling of an id that a row has finds that row all the same."""
     try:
-        id_ = UUID(_last(path))
+        return UUID(_last(path))
     except ValueError:
         return None
-    return id_ if str(id_) == _last(path) else None
 
 
 def _trainers(reader: Reader, paths: Sequence[Path]) -> Make:

@@ -1,7 +1,7 @@
 """Projected documents against what their projections give now."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot
 from courtside.firestore.stored import read_stored
 from courtside.firestore.values import Fields
-from courtside.relay.documents import follows_clock, render
+from courtside.relay.documents import ask_for, follows_clock
 from courtside.relay.reconcile import store
 from courtside.relay.reconcile.looks import READ_TIMEOUT_SECONDS, Look, Suspicion, judge_all
 from courtside.relay.reconcile.store import Row
@@ -69,22 +69,29 @@ class ProjectedDocuments:
 
 
 def _list_subjects(reader: Reader, paths: Sequence[str], closely: bool) -> tuple[list[Subject], int]:
-    rows = {row.path: row for row in store.list_rows(reader, paths) if row.settled}
-    fields: dict[str, Fields | None] = {document.path: document.fields for document in render(reader, paths)}
-    at_write = _at_write(reader, rows) if closely else {}
+    rows, make = store.list_rows(reader, paths), ask_for(reader, paths)
+    settled = [row for row in rows if row.settled]
+    fields = make(rows[0].now) if settled else {}
     subjects = [
-        Subject(path, row.version, fields[path], row.update_time, at_write.get(path, ()))
-        for path, row in rows.items()
+        Subject(
+            row.path,
+            row.version,
+            _complete(row, fields.get(row.path)),
+            row.update_time,
+            _at_write(reader, row) if closely and follows_clock(row.path) else (),
+        )
+        for row in settled
     ]
-    return subjects, len(fields) - len(rows)
+    return subjects, len(rows) - len(settled)
 
 
-def _at_write(reader: Reader, rows: Mapping[str, Row]) -> dict[str, tuple[Fields | None, ...]]:
-    return {
-        path: tuple(render(reader, [path], at=moment)[0].fields for moment in _moments(row))
-        for path, row in rows.items()
-        if follows_clock(path)
-    }
+def _complete(row: Row, fields: Fields | None) -> Fields | None:
+    return None if fields is None else {**fields, "committed_at": row.wanted_at}
+
+
+def _at_write(reader: Reader, row: Row) -> tuple[Fields | None, ...]:
+    make = ask_for(reader, [row.path])
+    return tuple(_complete(row, make(moment).get(row.path)) for moment in _moments(row))
 
 
 def _moments(row: Row) -> tuple[datetime, ...]:

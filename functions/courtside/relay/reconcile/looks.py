@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from courtside.firestore.stored import Stored
-from courtside.relay.reconcile.verdicts import Drift, Subject, judge
+from courtside.relay.reconcile.verdicts import Drift, Kind, Subject, judge
 
 READ_TIMEOUT_SECONDS = 20.0
 
@@ -46,12 +46,20 @@ def judge_all(
     item_of: Mapping[str, str], subjects: Iterable[Subject], stored: Mapping[str, Stored]
 ) -> tuple[Suspicion, ...]:
     """Whom to suspect among subjects; `item_of` says by which item each path was looked at."""
-    drifts = ((subject, judge(subject, stored.get(subject.path))) for subject in subjects)
+    drifts = ((subject, _judge(subject, stored.get(subject.path))) for subject in subjects)
     return tuple(
         Suspicion(item_of[subject.path], drift, subject.state)
         for subject, drift in drifts
         if drift is not None
     )
+
+
+def _judge(subject: Subject, stored: Stored | None) -> Drift | None:
+    try:
+        return judge(subject, stored)
+    except (TypeError, ValueError) as error:
+        # Firestore has no such value.
+        return Drift(subject.path, Kind.UNRENDERABLE, type(error).__name__)
 
 
 def confirmed(first: Sequence[Suspicion], second: Look) -> list[Drift]:

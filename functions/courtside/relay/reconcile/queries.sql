@@ -2,7 +2,7 @@
 SELECT path FROM projection WHERE path > %(after)s AND NOT starts_with(path, 'feeds/') ORDER BY path LIMIT %(limit)s;
 
 -- list_rows: What is known of documents; one is settled when nothing about it is under way.
-SELECT path, want AS version, update_time, wanted_at,
+SELECT path, want AS version, update_time, wanted_at, now() AS now,
        want = have AND coalesce(lease_until, '-infinity') < clock_timestamp() AS settled
 FROM projection WHERE path = ANY (%(paths)s);
 
@@ -22,6 +22,9 @@ SELECT path FROM projection WHERE path = ANY (%(paths)s);
 
 -- list_known_entries: Those of some ids of which there is a feed entry.
 SELECT id::text AS id FROM outbox WHERE id = ANY (%(ids)s) AND kind = 'feed';
+
+-- count_present: How many documents of a collection are in Firestore, as far as we know.
+SELECT count(*) AS documents FROM projection WHERE update_time IS NOT NULL AND split_part(path, '/', -2) = %(collection)s;
 
 -- count_items: How much there is to look at.
 SELECT (SELECT count(*) FROM projection) AS documents,

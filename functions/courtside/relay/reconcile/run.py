@@ -13,6 +13,7 @@ from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot, run_transaction
 from courtside.monitoring.store import save_report
 from courtside.relay.documents import collections
+from courtside.relay.feeds import EVENTS
 from courtside.relay.reconcile import store
 from courtside.relay.reconcile.documents import ProjectedDocuments
 from courtside.relay.reconcile.feed_events import FeedEvents
@@ -35,10 +36,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """How to reconcile; `until` is a monotonic time at which to stop, for another to go on."""
+    """How to reconcile; `until` is a monotonic time at which to stop, for another to go on.
+
+    A collection with as many documents as we know of, after nothing else was found, is not listed for strays, and the
+    growing collections of feed events never are; a `deep` reconciliation lists them all, for one read a document.
+    """
 
     repairs: bool = False
     resumes: bool = False
+    deep: bool = False
     pause_seconds: float = 1.0
     documents_per_second: float | None = None
     until: float | None = None
@@ -67,16 +73,16 @@ def reconcile(backends: Backends, plan: Plan, on_progress: Callable[[Run], None]
     return reconciler.run
 
 
-def stages_of(backends: Backends) -> list[Stage]:
+def stages_of(backends: Backends, *, deep: bool) -> list[Stage]:
     """All that a reconciliation looks at, in order."""
-    strays = (Strays(backends, collection) for collection in collections())
+    strays = (Strays(backends, collection) for collection in collections() if deep or collection != EVENTS)
     return [ProjectedDocuments(backends), FeedEvents(backends), *strays, Unwanted(backends)]
 
 
-def amount_of(backends: Backends) -> int:
-    """About how many items a whole reconciliation sees: each document by its row and by its name."""
+def amount_of(backends: Backends, *, deep: bool) -> int:
+    """About how many items a whole reconciliation sees: each document by its row, and by its name if it goes deep."""
     amount = read_snapshot(backends.pool, store.count_items)
-    return 2 * (amount.documents + amount.entries)
+    return (amount.documents + amount.entries) * (2 if deep else 1)
 
 
 def _begin(reader: Reader, plan: Plan) -> Run:
@@ -104,13 +110,15 @@ class _Reconciler:
 
     def run_stages(self) -> None:
         """Go through all stages that are left, or as far as the time allows."""
-        stages = stages_of(self._backends)
+        stages = stages_of(self._backends, deep=self._plan.deep)
         names = [stage.name for stage in stages]
         # A stage that is not there any more: from the start.
         first = names.index(self.run.stage) if self.run.stage in names else 0
         for stage in stages[first:]:
             after = self.run.after if stage.name == self.run.stage else ""
             self.run = replace(self.run, stage=stage.name, after=after)
+            if self._may_skip(stage):
+                continue
             for page in self._pages(stage, after):
                 self._take(stage, page)
             self._look_again(stage)
@@ -118,6 +126,10 @@ class _Reconciler:
                 self._save(finished=False)
                 return
         self._save(finished=True)
+
+    def _may_skip(self, stage: Stage) -> bool:
+        in_doubt = self._plan.deep or self.run.found
+        return isinstance(stage, Strays) and not in_doubt and stage.counts_agree()
 
     def _pages(self, stage: Stage, after: str) -> Iterator[_Page]:
         """Pages in order, each with its look under way; the next ones are begun meanwhile."""

@@ -17,12 +17,13 @@ _FIRST_ID = UUID(int=0)
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of a document: its version, and Firestore's time of that version, None if it is not there."""
+    """What is known of a document at `now`: its version, and Firestore's time of that, None if it is not there."""
 
     path: str
     version: int
     update_time: datetime | None
     wanted_at: datetime
+    now: datetime
     settled: bool
 
 
@@ -68,6 +69,11 @@ class Run:
     def found(self) -> int:
         """Documents that are not as they should be."""
         return sum(self.drift.values())
+
+
+@dataclass(frozen=True)
+class _Count:
+    documents: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,13 @@ def count_items(reader: Reader) -> Amount:
     amount = reader.find(_QUERIES["count_items"], Amount)
     assert amount is not None  # the query always gives one row
     return amount
+
+
+def count_present(reader: Reader, collection: str) -> int:
+    """How many documents of a collection are in Firestore, as far as we know."""
+    count = reader.find(_QUERIES["count_present"], _Count, collection=collection)
+    assert count is not None  # the query always gives one row
+    return count.documents
 
 
 def list_unwanted(reader: Reader, limit: int) -> list[str]:

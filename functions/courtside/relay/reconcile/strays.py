@@ -8,7 +8,7 @@ from uuid import UUID
 from courtside.backends import Backends
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot
-from courtside.firestore.stored import Stored, list_names, read_stored
+from courtside.firestore.stored import Stored, count_stored, list_names, read_stored
 from courtside.relay.documents import is_projected, kind_of, row_id
 from courtside.relay.feeds import EVENTS
 from courtside.relay.reconcile import store
@@ -17,6 +17,8 @@ from courtside.relay.reconcile.verdicts import Drift, Kind
 
 # Less than entries are remembered for: an event without an entry that is older may have had one.
 _ENTRIES_REMEMBERED = timedelta(days=6)
+# What Firestore gives a count at most.
+_COUNT_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ class Strays:
     def name(self) -> str:
         """What is looked at."""
         return f"collection {self.collection}"
+
+    def counts_agree(self) -> bool:
+        """Whether there are as many documents as we know of: then none is a stray, unless another is missing."""
+        known = read_snapshot(self.backends.pool, lambda reader: store.count_present(reader, self.collection))
+        there = count_stored(self.backends.firestore, self.collection, timeout_seconds=_COUNT_TIMEOUT_SECONDS)
+        return there == known
 
     def page(self, after: str, limit: int) -> Sequence[str]:
         """The next paths."""
@@ -61,7 +69,7 @@ def _list_known(reader: Reader, paths: Sequence[str]) -> set[str]:
     entries = _entry_ids(paths)
     if entries:
         ids = store.list_known_entries(reader, list(entries.values()))
-        known |= {path for path, id_ in entries.items() if str(id_) in ids}
+        known |= {path for path in entries if path.rsplit("/", 1)[1] in ids}
     return known
 
 
