@@ -3,12 +3,14 @@
     python -m tests.faults.screen_process PROJECT HOST:PORT GROUP…
 
 Prints `listening` once every collection group is complete, then one JSON `[path, version]` a line; the version is
-null where a document vanished. It opens broken streams again from where they broke. The official client is no help
-here: it makes a snapshot of all documents for each change, and falls behind a load by half a minute.
+null where a document vanished. It opens broken streams again from where they broke, and breaks its own on SIGHUP.
+The official client is no help here: it makes a snapshot of all documents for each change, and falls behind a load by
+half a minute.
 """
 
 import json
 import queue
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -61,6 +63,7 @@ class Listener:
         self._targets = {id_: Target(id_, group) for id_, group in enumerate(groups, start=1)}
         self._host = host
         self._has_told = False
+        self._stream: Any = None
 
     def run(self) -> None:
         """Listen until killed."""
@@ -71,16 +74,21 @@ class Listener:
                 except grpc.RpcError:
                     time.sleep(_PAUSE_SECONDS)
 
+    def disconnect(self) -> None:
+        """Break the stream, as a network does; it is opened again from where it broke."""
+        if self._stream is not None:
+            self._stream.cancel()
+
     def _listen(self, channel: grpc.Channel) -> None:
         requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for target in self._targets.values():
             requests.put(target.request(self._database))
         call = channel.stream_stream(_METHOD, _REQUEST.SerializeToString, _RESPONSE.FromString)
         metadata = [("authorization", "Bearer owner"), ("x-emulator-label", "screens")]
-        stream = call(_endless(requests), metadata=metadata)
-        for response in stream:
+        self._stream = call(_endless(requests), metadata=metadata)
+        for response in self._stream:
             if not self._take(response):
-                stream.cancel()
+                self._stream.cancel()
                 return
 
     def _take(self, response: Any) -> bool:
@@ -150,4 +158,6 @@ def _endless(requests: "queue.SimpleQueue[Any]") -> Iterator[Any]:
 
 if __name__ == "__main__":
     project_id, address, *collection_groups = sys.argv[1:]
-    Listener(project_id, address, collection_groups).run()
+    listener = Listener(project_id, address, collection_groups)
+    signal.signal(signal.SIGHUP, lambda signum, frame: listener.disconnect())
+    listener.run()

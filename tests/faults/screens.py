@@ -4,6 +4,7 @@ python -m tests.faults.screens PROJECT HOST:PORT     prints `listening`, then on
 """
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,10 @@ class Screens:
                 path, version = json.loads(line)
                 shown.setdefault(path, []).append(version)
         return shown
+
+    def disconnect(self) -> None:
+        """Break their stream; they go on from where it broke."""
+        self.process.popen.send_signal(signal.SIGHUP)
 
     def regressions(self) -> list[str]:
         """Each time that a document went back to an older version."""

@@ -134,9 +134,9 @@ def firestore_writes_overtake_each_other(arena: Arena) -> int:
 
 
 def _marked(arena: Arena) -> int:
-    """How many versions are marked as written, and entries as delivered."""
+    """How many versions are marked as written, and entries as delivered; where nothing was, nothing is deleted."""
     ((count,),) = arena.world.rows(
-        "SELECT (SELECT coalesce(sum(have), 0) FROM projection)"
+        "SELECT (SELECT coalesce(sum(have), 0) FROM projection WHERE update_time IS NOT NULL)"
         " + (SELECT count(*) FROM outbox WHERE done_at IS NOT NULL)"
     )
     return int(count)

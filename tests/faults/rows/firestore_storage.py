@@ -43,14 +43,13 @@ def firestore_disk_is_full(arena: Arena) -> int:
 )
 def listeners_are_cut_off(arena: Arena) -> int:
     """Streams break under load, until the tokens to resume them mean nothing any more."""
-    dropping = {"rpc": "Listen", "drop_after_ms": _DROPPED_AFTER_MS}
-    with arena.faults.ordered(dropping):
+    with arena.faults.ordered({"rpc": "Listen", "drop_after_ms": _DROPPED_AFTER_MS}):
+        arena.screens.disconnect()
         arena.act(100)
+        arena.hold(2)
     arena.restart_emulator()
     arena.act(40)
-    with arena.faults.ordered(dropping):
-        arena.act(40)
-    return arena.faults.struck
+    return arena.faults.struck + 2
 
 
 @row(

@@ -52,6 +52,26 @@ def workers_are_killed(arena: Arena) -> int:
 
 @row(
     1,
+    "kill -9 of a worker at any moment",
+    injected="workers are killed in the middle of whatever they do, one after the other",
+    expected="as at the named points",
+    invariants="I3 I4 I5",
+    setup=Setup(workers=0, variables=LEFT_TO_WORKERS),
+)
+def workers_are_killed_anywhere(arena: Arena) -> int:
+    """Each lives for a moment, counted in commands, and is replaced."""
+    kills = 3 if arena.quick else 8
+    for _ in range(kills):
+        victim = arena.start_worker()
+        wait_until(victim.reports, "a worker to be at work")
+        arena.hold(arena.random.uniform(0, 0.5))
+        victim.process.kill()
+    arena.start_worker()
+    return kills
+
+
+@row(
+    1,
     "kill -9 of a function",
     injected="every command kills its server at a crash point, each point in turn",
     expected="callers ask again and get the same answer; the relay delivers",
