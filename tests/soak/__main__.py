@@ -1,4 +1,6 @@
-"""Bookers in several processes fight for the same slots while connections and a relay worker are killed.
+"""Bookers in several processes fight for the same slots while connections are cut and relay workers killed and frozen.
+
+Firestore refuses, loses replies, asks for less and is slow meanwhile; in the end it must agree with Postgres.
 
     make soak                          ten minutes, at least 100,000 attempts
     make soak ARGS="--minutes 1"       a taste; --seed repeats the choices of an earlier run
@@ -8,6 +10,7 @@ Prints attempts, outcomes, what was killed, and every violation of what must hol
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +32,7 @@ from courtside.db.migrate import migrate
 from courtside.relay import jobs
 from local.emulator import running_emulator
 from local.postgres import running_postgres
+from tests.faults.emulator_faults import EmulatorFaults
 from tests.faults.workers import WorkerProcess, running_worker
 from tests.soak.booker import Record, quiet
 from tests.soak.studio import Ground, open_studio
@@ -39,8 +43,19 @@ PROCESSES = 3
 THREADS = 4
 _CUT_EVERY_SECONDS = 0.5
 _KILL_EVERY_SECONDS = 10.0
+_FREEZE_EVERY_SECONDS = 13.0
+# Longer than a worker's lease: others take over from it, and it wakes with what they have long written.
+_FROZEN_SECONDS = 4.0
 _TICK_EVERY_SECONDS = 5.0
 _MOST_SHOWN = 20
+
+_FIRESTORE_FAULTS: tuple[dict[str, Any], ...] = (
+    {"rpc": "BatchWrite", "status": "UNAVAILABLE", "probability": 0.05},
+    {"rpc": "BatchWrite", "status": "DEADLINE_EXCEEDED", "applied": True, "probability": 0.05},
+    {"rpc": "BatchWrite", "status": "ABORTED", "probability": 0.03},
+    {"rpc": ["BatchWrite", "BatchGetDocuments"], "status": "RESOURCE_EXHAUSTED", "probability": 0.01},
+    {"latency_ms": 50, "probability": 0.1},
+)
 
 console = Console()
 
@@ -51,6 +66,8 @@ class Damage:
 
     connections: int = 0
     workers: int = 0
+    frozen: int = 0
+    calls: int = 0
     _times: dict[str, float] = field(default_factory=dict)
 
     def is_due(self, what: str, every_seconds: float) -> bool:
@@ -76,7 +93,10 @@ def main() -> int:
         world = World.of(postgres.url, emulator.host)
         try:
             ground = open_studio(world)
-            records, damage = _soak(world, ground, options.minutes * 60, seed, Path(folder))
+            faults = EmulatorFaults(emulator.host, seed)
+            with faults.ordered(*_FIRESTORE_FAULTS):
+                records, damage = _soak(world, ground, options.minutes * 60, seed, Path(folder))
+            damage.calls = faults.struck
             started = time.monotonic()
             _come_to_rest(world)
             rested = time.monotonic() - started
@@ -115,11 +135,23 @@ class _Worker:
     def __init__(self, stack: ExitStack, world: World, folder: Path) -> None:
         self._stack, self._world, self._folder = stack, world, folder
         self._running: WorkerProcess = self._start()
+        self._thaw_at: float | None = None
 
     def kill(self) -> None:
         """SIGKILL, and another in its place."""
         self._running.process.kill()
         self._running = self._start()
+
+    def freeze(self, thaw_at: float) -> None:
+        """SIGSTOP, until `thaw_if_due` finds that its time has come."""
+        self._running.process.popen.send_signal(signal.SIGSTOP)
+        self._thaw_at = thaw_at
+
+    def thaw_if_due(self) -> None:
+        """SIGCONT, if it was frozen for long enough."""
+        if self._thaw_at is not None and time.monotonic() >= self._thaw_at:
+            self._running.process.popen.send_signal(signal.SIGCONT)
+            self._thaw_at = None
 
     def _start(self) -> WorkerProcess:
         return self._stack.enter_context(running_worker(self._world, self._folder))
@@ -131,6 +163,11 @@ def _do_damage(world: World, workers: Sequence[_Worker], random: Random, damage:
     if damage.is_due("kill", _KILL_EVERY_SECONDS):
         random.choice(workers).kill()
         damage.workers += 1
+    if damage.is_due("freeze", _FREEZE_EVERY_SECONDS):
+        random.choice(workers).freeze(time.monotonic() + _FROZEN_SECONDS)
+        damage.frozen += 1
+    for worker in workers:
+        worker.thaw_if_due()
     if damage.is_due("tick", _TICK_EVERY_SECONDS):
         _tick(world)
 
@@ -225,7 +262,8 @@ def _report(
     repeated = sum(record.repeated for record in records)
     console.print(
         f"{attempts:,} attempts, {repeated:,} sent again, {sum(len(r.sample) for r in records):,} asked twice; "
-        f"{damage.connections:,} connections cut, {damage.workers} workers killed; at rest after {rested:.0f} s"
+        f"{damage.connections:,} connections cut, {damage.workers} workers killed and {damage.frozen} frozen, "
+        f"{damage.calls:,} calls to Firestore failed or slowed; at rest after {rested:.0f} s"
     )
     for line in found[:_MOST_SHOWN]:
         console.print(line, style="red", markup=False)
