@@ -134,7 +134,7 @@ def _direct(arena: Arena) -> Iterator[Connection[Any]]:
 def end_connections(connection: Connection[Any]) -> int:
     """End every connection of the product's to this database, whatever it is doing; how many there were."""
     row = connection.execute(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
         " WHERE application_name = 'courtside' AND datname = current_database()"
     ).fetchone()
     assert row is not None
