@@ -4,7 +4,7 @@ Bucket `n` holds durations from 2^(n/16) µs up to 2^((n+1)/16) µs, and is read
 below 1 µs are in bucket 0. It is the idea of HDR histograms with a logarithm in place of their linear sub-buckets.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from math import ceil, log2
 
@@ -28,7 +28,7 @@ class Histogram:
     """How often a duration fell into each bucket."""
 
     def __init__(self, counts: Mapping[int, int] | Iterable[tuple[int, int]] = ()) -> None:
-        self._counts: Counter[int] = Counter(dict(counts))
+        self._counts: defaultdict[int, int] = defaultdict(int, counts)
 
     def record(self, seconds: float) -> None:
         """Count one duration."""
@@ -36,7 +36,7 @@ class Histogram:
 
     def merged(self, other: "Histogram") -> "Histogram":
         """The histogram of all that either has counted."""
-        return Histogram(self._counts + other._counts)
+        return Histogram(Counter(self._counts) + Counter(other._counts))
 
     def quantile(self, share: float) -> float | None:
         """The duration in seconds that this share (over 0, up to 1) does not exceed; None of nothing."""
@@ -52,7 +52,7 @@ class Histogram:
         return sorted(self._counts.items())
 
     def __len__(self) -> int:
-        return self._counts.total()
+        return sum(self._counts.values())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and self._counts == other._counts

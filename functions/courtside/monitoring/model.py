@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from courtside.observer import Landing, Round
-
 
 class Step(StrEnum):
     """The parts of an item's way from its commit to where it belongs, and the whole."""
@@ -71,11 +69,11 @@ class WebhooksWaiting:
     count: int
 
 
-def steps_of(landing: Landing, round_: Round, clock: DatabaseClock) -> tuple[float, float, float]:
-    """The seconds of each step, in their order.
+def steps_of(committed_at: datetime, written_at: datetime, held_seconds: float) -> tuple[float, float, float]:
+    """The seconds of each step, in their order, of an item whose lease was held for so long when it was written.
 
     What was committed while its holder had the lease already, because it was wanted newer, waited for none.
     """
-    total = max(0.0, (clock.time_of(round_.written) - landing.committed_at).total_seconds())
-    held = min(total, round_.written - round_.leased)
+    total = max(0.0, (written_at - committed_at).total_seconds())
+    held = min(total, held_seconds)
     return total - held, held, total

@@ -67,9 +67,10 @@ class Otlp:
     def carried_out(self, rounds: Sequence[Round], clock: DatabaseClock) -> None:
         """Take in how long items took, and what failed."""
         for round_ in rounds:
-            for landing in round_.landed:
-                for step, seconds in zip(Step, steps_of(landing, round_, clock), strict=True):
-                    self._latency.record(seconds, {"kind": landing.kind, "step": step.value})
+            written_at, held = clock.time_of(round_.written), round_.written - round_.leased
+            for kind, committed_at in round_.landed:
+                for step, seconds in zip(Step, steps_of(committed_at, written_at, held), strict=True):
+                    self._latency.record(seconds, {"kind": kind, "step": step.value})
             for kind in round_.failed:
                 self._retries.add(1, {"kind": kind})
 

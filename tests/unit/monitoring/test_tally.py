@@ -29,8 +29,10 @@ def round_of(
 
 
 def steps(*, committed: float, leased: float, written: float) -> tuple[float, float, float]:
-    round_ = round_of("days", committed=committed, leased=leased, written=written)
-    return steps_of(round_.landed[0], round_, CLOCK)
+    def after_noon(seconds: float) -> datetime:
+        return NOON + timedelta(seconds=seconds)
+
+    return steps_of(after_noon(committed), after_noon(written), written - leased)
 
 
 def test_whole_is_the_wait_for_a_lease_and_the_work_under_it() -> None:
