@@ -24,6 +24,7 @@ from local.documents import reading_documents
 from local.environment import ROOT
 from local.ports import free_ports
 from local.processes import ChildProcess, spawn
+from tests.e2e.ended import runs_on
 
 PROJECT = "demo-courtside"
 READY_SECONDS = 240  # a tenth of it on a machine with nothing else to do
@@ -106,7 +107,7 @@ def describe(process: psutil.Process) -> str:
 
 
 def running(children: dict[str, psutil.Process]) -> list[psutil.Process]:
-    return [child for child in children.values() if child.is_running()]
+    return [child for child in children.values() if runs_on(child)]
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -19,6 +19,7 @@ from local.documents import reading_documents
 from local.environment import ROOT
 from local.ports import free_ports
 from local.processes import ChildProcess, spawn
+from tests.e2e.ended import runs_on
 
 PROJECT = "demo-courtside"
 READY_SECONDS = 240  # a tenth of it on a machine with nothing else to do
@@ -80,14 +81,6 @@ def wait_for_document(host: str, path: str) -> dict[str, Any] | None:
             fields: dict[str, Any] | None = client.document(path).get().to_dict()
             if fields is not None or time.monotonic() > deadline:
                 return fields
-
-
-def runs_on(process: psutil.Process) -> bool:
-    """Whether it has not ended; one that has may wait for a distant parent to take note of it."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(scope="module")
