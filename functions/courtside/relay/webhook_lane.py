@@ -74,7 +74,7 @@ class WebhookLane:
     def stop(self) -> None:
         """End after the attempts under way."""
         self._stopping.set()
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=8)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

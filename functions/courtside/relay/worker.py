@@ -35,8 +35,8 @@ from courtside.relay.webhook_lane import WebhookLane
 BATCH = 200
 # With so many in a batch there are probably more: do not wait for them.
 _SOME = 20
-# What a batch does not finish in this time is given back.
-_BATCH_SECONDS = 10.0
+# What a batch does not finish in this time is given back: Cloud Run gives 10 s between SIGTERM and SIGKILL.
+_BATCH_SECONDS = 5.0
 _SHORTEST_POLL_SECONDS = 0.05
 # With a lease of the edge, the time after which an edge that died is missed: under a second.
 _LONGEST_POLL_SECONDS = 0.25
