@@ -8,7 +8,7 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("commit_to_listener", "relay", "bookings_throughput", "cost", "emulator", "slots")
+BENCHES = ("commit_to_listener", "relay", "bookings_throughput", "cost", "emulator", "slots", "scale_sim")
 
 
 def main() -> int:
