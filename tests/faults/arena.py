@@ -18,12 +18,13 @@ from local.emulator import EmulatorServer, is_ready, spawn_emulator
 from local.environment import DEFAULT_PROJECT, backend_environment
 from local.functions_host.host import FunctionsHost
 from local.ports import free_port
-from local.postgres import PostgresServer, running_postgres
 from tests.faults.bookkeeping import watch_books
 from tests.faults.catalogue import Setup
 from tests.faults.emulator_faults import EmulatorFaults
 from tests.faults.load import Load
+from tests.faults.own_postgres import OwnPostgres, own_postgres
 from tests.faults.screens import Screens, running_screens, wait_until_listening
+from tests.faults.small_disk import SmallDisk, postgres_on_small_disk
 from tests.faults.studio import Studio, open_studio
 from tests.faults.workers import WorkerProcess, running_worker
 from tests.integration.relay.rest import wait_until
@@ -80,7 +81,7 @@ class Arena:
     studio: Studio
     emulator: EmulatorServer
     emulator_data: Path | None
-    postgres: PostgresServer | None
+    postgres: OwnPostgres | SmallDisk | None
     """The row's own server, if it asked for one."""
     screens: Screens
     folder: Path
@@ -163,7 +164,7 @@ def running_arena(template: Template, setup: Setup, name: str, seed: int, *, qui
     """An arena at rest in which the load has begun."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="courtside-faults-")))
-        postgres, url, studio = _database(stack, template, setup, name)
+        postgres, url, studio = _database(stack, template, setup, name, folder)
         data = folder / "documents" if setup.keeps_documents else None
         emulator = _spawn_emulator(free_port(), data, folder)
         world = World.of(url, emulator.host, project=DEFAULT_PROJECT)
@@ -199,11 +200,15 @@ def running_arena(template: Template, setup: Setup, name: str, seed: int, *, qui
 
 
 def _database(
-    stack: ExitStack, template: Template, setup: Setup, name: str
-) -> tuple[PostgresServer | None, str, Studio]:
-    if not setup.own_postgres:
+    stack: ExitStack, template: Template, setup: Setup, name: str, folder: Path
+) -> tuple[OwnPostgres | SmallDisk | None, str, Studio]:
+    server: OwnPostgres | SmallDisk
+    if setup.postgres_disk_mb:
+        server = stack.enter_context(postgres_on_small_disk(folder, setup.postgres_disk_mb))
+    elif setup.own_postgres:
+        server = stack.enter_context(own_postgres(folder))
+    else:
         return None, stack.enter_context(template.copy(name)), template.studio
-    server = stack.enter_context(running_postgres(durable=True))
     return server, server.url, Template.make(server.url).studio
 
 

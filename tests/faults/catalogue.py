@@ -23,6 +23,8 @@ class Setup:
     bookers: int = 3
     own_postgres: bool = False
     """A server of its own with durable commits, which the row may stop, instead of a database on the shared one."""
+    postgres_disk_mb: int = 0
+    """Such a server on a disk of so many megabytes, which the row may fill."""
     keeps_documents: bool = False
     """The emulator keeps a journal on disk, so that it may be restarted."""
     worker: str = "courtside.relay.worker"
