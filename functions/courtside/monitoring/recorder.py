@@ -4,6 +4,7 @@ The relay appends a round to a list, which costs a caller nothing; every few sec
 writes it to Postgres, and has `health/relay` made where a worker runs. What is not saved yet is lost with the process.
 """
 
+import atexit
 import logging
 import os
 import platform
@@ -130,8 +131,10 @@ def observe(backends: Backends) -> Backends:
 
 
 def open_observed() -> Backends:
-    """What a deployed process speaks to, as its environment says, watched."""
-    return observe(Backends.of(settings()))
+    """What a deployed process speaks to, as its environment says, watched until it ends."""
+    backends = observe(Backends.of(settings()))
+    atexit.register(backends.observer.close)
+    return backends
 
 
 def _own_name() -> str:

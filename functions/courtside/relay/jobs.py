@@ -1,5 +1,6 @@
 """What the system does by the clock."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ from courtside.reviews.disputes import lapse as lapse_disputes
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 # Under the minute at which the next sweep starts.
 _SWEEP_SECONDS = 50.0
 _KEEP_DELIVERED_DAYS = 7
@@ -36,10 +39,18 @@ def relay_sweep(backends: Backends) -> int:
     How the relay fares is told first: what is due then waits for this sweep, and so does the telling.
     """
     until = time.monotonic() + _SWEEP_SECONDS
-    backlog = run_transaction(backends.pool, lambda connection: publish_relay(Reader(connection)))
-    if backlog is not None:
-        backends.observer.found(asdict(backlog))
+    _tell_health(backends)
     return sweep(backends, limit_seconds=_SWEEP_SECONDS) + deliver_due(backends, until=until)
+
+
+def _tell_health(backends: Backends) -> None:
+    try:
+        backlog = run_transaction(backends.pool, lambda connection: publish_relay(Reader(connection)))
+        if backlog is not None:
+            backends.observer.found(asdict(backlog))
+    # Measuring must not stop what is measured.
+    except Exception:
+        log.exception("health not told")
 
 
 def every_minute(backends: Backends) -> int:

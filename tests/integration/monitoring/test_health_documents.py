@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 
 from courtside.db.reader import Reader
@@ -16,9 +17,17 @@ from courtside.monitoring.service import publish_relay
 from courtside.relay import jobs
 from courtside.relay.worker import Worker
 from tests.integration.relay.rest import wait_until
+from tests.log_capture import LogLines, captured_logs
 from tests.world import World
 
 PATH = "health/relay"
+
+
+@pytest.fixture
+def logs() -> Iterator[LogLines]:
+    """What the process logs during the test."""
+    with captured_logs() as lines:
+        yield lines
 
 
 def publish(world: World, *, fresh_seconds: float = 15.0) -> bool:
@@ -129,6 +138,21 @@ def test_sweep_tells_how_the_relay_fares(world: World) -> None:
     assert document is not None
     assert document["backlog"]["documents"] == 1
     assert world.document("clients/ada") is not None
+
+
+def test_sweep_goes_on_when_nobody_can_be_told(
+    empty_database: str, emulator_host: str, logs: LogLines
+) -> None:
+    world = World.of(empty_database, emulator_host, lease_seconds=0.0, statement_timeout_ms=200)
+    with closing(world), psycopg.connect(empty_database) as other:
+        world.drains = False
+        world.register_client("ada")
+        other.execute("LOCK TABLE health_reports")
+
+        jobs.relay_sweep(world.backends)
+
+        assert world.document("clients/ada") is not None
+    assert logs.of("health not told")
 
 
 def test_worker_is_shown_with_its_heartbeat(watched: World, recorder: Recorder) -> None:

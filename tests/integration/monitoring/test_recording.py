@@ -1,5 +1,8 @@
 """What a process notes while it works is counted once, whatever becomes of Postgres, Firestore and the process."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,9 +18,19 @@ from courtside.monitoring.histogram import WORST_ERROR, seconds_of
 from courtside.monitoring.model import Step
 from courtside.monitoring.recorder import Recorder
 from courtside.relay.webhook_lane import deliver_once
+from tests.architecture.source import FUNCTIONS
 from tests.integration.notifications.receiver import running_receiver
 from tests.world import ADMIN, World, tomorrow_at
 
+# A deployed process that relays something and ends.
+DEPLOYED = """
+import time, main
+from datetime import UTC, datetime
+from courtside.observer import Landing, Round
+
+now = time.monotonic()
+main.runtime.backends.observer.carried_out(Round(now, now, [Landing("days", datetime.now(UTC))], []))
+"""
 NOBODY = "127.0.0.1:1"
 
 
@@ -178,6 +191,19 @@ def test_what_was_noted_is_saved_when_the_process_ends(empty_database: str, emul
 
     assert counts(world) == {"clients": 1, "feed": 1}
     world.close()
+
+
+def test_deployed_process_saves_what_it_noted_when_it_ends(world: World, emulator_host: str) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
+        "GCLOUD_PROJECT": world.backends.settings.project,
+        "DATABASE_URL": world.backends.settings.database_url,
+        "FIRESTORE_EMULATOR_HOST": emulator_host,
+    }
+
+    subprocess.run([sys.executable, "-c", DEPLOYED], cwd=FUNCTIONS, env=environment, check=True, timeout=60)
+
+    assert counts(world) == {"days": 1}
 
 
 def test_nothing_is_written_where_nothing_was_noted(watched: World, recorder: Recorder) -> None:
