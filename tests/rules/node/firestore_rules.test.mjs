@@ -122,6 +122,14 @@ test("feeds are read by their audience", async () => {
   await assertSucceeds(events(admin(), "admin"));
 });
 
+test("health is for admins", async () => {
+  const relay = (reader) => getDoc(doc(reader, "health/relay"));
+  await assertSucceeds(relay(admin()));
+  await assertFails(relay(user("cleo")));
+  await assertFails(relay(visitor()));
+  await assertFails(setDoc(doc(admin(), "health/relay"), {}));
+});
+
 test("read marks hold the server's time and nothing else", async () => {
   const mark = (uid) => doc(user(uid), "users/cleo/marks/m1");
   await assertSucceeds(setDoc(mark("cleo"), { read_at: serverTimestamp() }));
