@@ -32,6 +32,10 @@ class Observer(Protocol):
         """A part of the work, for as long as the block runs; attributes must tell nothing personal."""
         ...
 
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Note that a call was answered: the command or query, `OK` or the error's code, and how long it took."""
+        ...
+
     def carried_out(self, round_: Round) -> None:
         """Note what one pass of the relay came to."""
         ...
@@ -57,6 +61,9 @@ class Unobserved:
     def span(self, name: str, /, **attributes: Attribute) -> AbstractContextManager[None]:
         """Nothing."""
         return self._NOTHING
+
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Nothing."""
 
     def carried_out(self, round_: Round) -> None:
         """Nothing."""

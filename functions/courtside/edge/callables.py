@@ -7,6 +7,7 @@ The endpoint is declared through firebase_functions, so deployment sees a callab
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -79,7 +80,7 @@ def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> C
         call = _Call(request_id=uuid4().hex)
         body = answer_request(commands, runtime, request, call)
         error = body.get("error")
-        _log_call(call, error)
+        _note_call(runtime, call, error)
         response = Response(encode_json(body), status=http_status(error) if error else 200)
         response.headers["Content-Type"] = "application/json"
         response.headers["X-Request-Id"] = call.request_id
@@ -164,12 +165,20 @@ def _name_origin(
     return allow_origin(request, response, origins, preflight=preflight)
 
 
-def _log_call(call: _Call, error: dict[str, Any] | None) -> None:
+def _note_call(runtime: Runtime, call: _Call, error: dict[str, Any] | None) -> None:
+    seconds, code = time.monotonic() - call.started, error["status"] if error else "OK"
+    _log_call(call, error, code, seconds)
+    # Without settings, which the caller was told as INTERNAL, nobody watches.
+    with suppress(Misconfigured):
+        runtime.backends.observer.answered(call.command, code, seconds)
+
+
+def _log_call(call: _Call, error: dict[str, Any] | None, code: str, seconds: float) -> None:
     fields = {
         "request_id": call.request_id,
         "command": call.command,
-        "duration_ms": round((time.monotonic() - call.started) * 1000, 2),
-        "code": error["status"] if error else "OK",
+        "duration_ms": round(seconds * 1000, 2),
+        "code": code,
         "reason": error["details"]["reason"] if error else None,
         "replayed": call.replayed,
         "drained": call.drained,

@@ -64,6 +64,10 @@ class Otlp:
                 span.set_status(Status(StatusCode.ERROR))
                 raise
 
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Take in that a call was answered."""
+        self._calls.record(seconds, {"command": command, "code": code})
+
     def carried_out(self, rounds: Sequence[Round], clock: DatabaseClock) -> None:
         """Take in how long items took, and what failed."""
         for round_ in rounds:
@@ -89,6 +93,12 @@ class Otlp:
             f"{NAME}.relay.latency",
             unit="s",
             description="How long items took for each step from their commit to where they belong.",
+            explicit_bucket_boundaries_advisory=_BOUNDS_SECONDS,
+        )
+        self._calls = meter.create_histogram(
+            f"{NAME}.calls",
+            unit="s",
+            description="How long callers waited for the answers of commands and queries.",
             explicit_bucket_boundaries_advisory=_BOUNDS_SECONDS,
         )
         self._retries = meter.create_counter(

@@ -55,6 +55,10 @@ class Recorder:
         """A part of the work, as a span of a trace where one is recorded."""
         return self._telemetry.span(name, attributes)
 
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Note that a call was answered."""
+        self._telemetry.answered(command, code, seconds)
+
     def carried_out(self, round_: Round) -> None:
         """Note what one pass of the relay came to."""
         if len(self._rounds) < _MOST_ROUNDS:

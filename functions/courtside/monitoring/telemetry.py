@@ -16,6 +16,10 @@ class Telemetry(Protocol):
         """A part of the work, below the one that this thread is in."""
         ...
 
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Take in that a call was answered."""
+        ...
+
     def carried_out(self, rounds: Sequence[Round], clock: DatabaseClock) -> None:
         """Take in rounds of the relay."""
         ...
@@ -37,6 +41,9 @@ class Silent:
     def span(self, name: str, attributes: Mapping[str, Attribute]) -> AbstractContextManager[None]:
         """Nothing."""
         return self._NOTHING
+
+    def answered(self, command: str, code: str, seconds: float) -> None:
+        """Nothing."""
 
     def carried_out(self, rounds: Sequence[Round], clock: DatabaseClock) -> None:
         """Nothing."""

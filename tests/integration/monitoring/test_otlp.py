@@ -167,6 +167,22 @@ def test_backlog_arrives_as_gauges(exporting: World, receiver: Receiver) -> None
     assert 0 < oldest.as_double < 60
 
 
+def test_calls_arrive_by_command_and_code(exporting: World, receiver: Receiver) -> None:
+    register(exporting)
+    register(exporting)
+    call(exporting, trainers_commands, b"{")
+
+    exporting.backends.observer.close()
+
+    points = receiver.metric("courtside.calls").histogram.data_points
+    assert {tuple(attributes_of(p.attributes).values()): p.count for p in points} == {
+        ("account.register_client", "OK"): 1,
+        ("account.register_client", "ALREADY_EXISTS"): 1,
+        ("?", "INVALID_ARGUMENT"): 1,
+    }
+    assert all(0 < point.sum < 5 for point in points)
+
+
 def test_attempts_that_failed_are_counted(
     empty_database: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
