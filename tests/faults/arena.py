@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from courtside.db.migrate import migrate
 from local.emulator import EmulatorServer, is_ready, spawn_emulator
-from local.environment import DEFAULT_PROJECT, backend_environment
+from local.environment import DEFAULT_PROJECT, FUNCTIONS, backend_environment
 from local.functions_host.host import FunctionsHost
 from local.ports import free_port
 from tests.faults.bookkeeping import watch_books
@@ -130,7 +130,7 @@ class Arena:
         if before is not None:
             before.kill()
 
-    def spawn_functions(self, **variables: str) -> FunctionsHost:
+    def spawn_functions(self, source: Path = FUNCTIONS, /, **variables: str) -> FunctionsHost:
         """Functions beside those that answer the load."""
         settings = self.world.backends.settings
         assert settings.firestore_emulator is not None
@@ -142,6 +142,7 @@ class Arena:
             {**environment, **self.variables, **variables},
             log=self.folder / "functions.log",
             project=settings.project,
+            source=source,
         )
         self.stack.callback(host.kill)
         host.start()
