@@ -15,9 +15,8 @@ from courtside.firestore.client import FirestoreConnection, StructuredQuery
 from courtside.firestore.values import Fields, decode, decode_fields, encode_fields
 
 _Document = document_types.Document.pb()
-# Reading changes nothing, so it may be tried again at once; about 6 s in all.
-_ATTEMPTS = 6
-_FIRST_PAUSE_SECONDS = 0.2
+# Reading changes nothing, so it may be tried again; pauses of about 5 s in all.
+_PAUSES_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 _ASCENDING = StructuredQuery.Direction.ASCENDING
 
 
@@ -119,13 +118,14 @@ def _all_in(collection: str) -> Any:
 
 
 def _patiently(call: Callable[[], list[Any]]) -> list[Any]:
-    failure: Exception | None = None
-    for attempt in range(_ATTEMPTS):
+    for pause in _PAUSES_SECONDS:
         try:
             return call()
-        except (GoogleAPICallError, RetryError) as error:
-            if isinstance(error, InvalidArgument):
-                raise
-            failure = error
-        time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))
-    raise Unavailable from failure
+        except InvalidArgument:
+            raise
+        except (GoogleAPICallError, RetryError):
+            time.sleep(pause * random.uniform(0.5, 1.0))
+    try:
+        return call()
+    except (GoogleAPICallError, RetryError) as error:
+        raise Unavailable from error

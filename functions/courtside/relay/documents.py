@@ -98,7 +98,7 @@ def is_projected(path: Path) -> bool:
 
 def follows_clock(path: Path) -> bool:
     """Whether time alone changes what the projection gives, while the document stays until somebody wants it anew."""
-    return projection_of(path) is _days
+    return is_projected(path) and projection_of(path) is _days
 
 
 def collections() -> list[str]:

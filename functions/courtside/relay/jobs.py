@@ -16,6 +16,8 @@ from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
+from courtside.relay.reconcile import store as reconciliations
+from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.subscriptions import react
 from courtside.relay.webhook_lane import deliver_due
 from courtside.relay.worker import sweep
@@ -29,6 +31,10 @@ log = logging.getLogger(__name__)
 _SWEEP_SECONDS = 50.0
 _KEEP_DELIVERED_DAYS = 7
 _KEEP_COMMANDS_DAYS = 30
+_KEEP_RUNS_DAYS = 90
+# Under the time limit that a function has by default.
+_NIGHT_SECONDS = 45.0
+_RECONCILED_PER_SECOND = 5000
 # Of one run; the others are for the next.
 _MOST_CLIENTS = 500
 
@@ -75,14 +81,23 @@ def every_minute(backends: Backends) -> int:
 
 
 def nightly(backends: Backends) -> int:
-    """Roll every trainer's horizon by a day, and forget what nobody will ask for again."""
+    """Roll every trainer's horizon by a day, forget what nobody will ask for again, and look for drift.
+
+    The looking is bounded in time and goes on the next night where it stopped. It repairs nothing: drift is the
+    mark of a fault, and whoever looks after it should see it first.
+    """
+    until = time.monotonic() + _NIGHT_SECONDS
 
     def work(uow: UnitOfWork) -> int:
         roll_horizon(uow)
         outbox.prune(uow, delivered_days=_KEEP_DELIVERED_DAYS, commands_days=_KEEP_COMMANDS_DAYS)
+        reconciliations.forget_repaired_events(uow)
+        reconciliations.prune_runs(uow, days=_KEEP_RUNS_DAYS)
         return len(uow.events)
 
-    return run_as_system(backends.pool, "nightly", work, react)
+    handled = run_as_system(backends.pool, "nightly", work, react)
+    reconcile(backends, Plan(resumes=True, documents_per_second=_RECONCILED_PER_SECOND, until=until))
+    return handled
 
 
 def _run(backends: Backends, work: Callable[[UnitOfWork], T]) -> T:

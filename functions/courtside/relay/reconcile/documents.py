@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import psycopg
@@ -36,8 +36,17 @@ class ProjectedDocuments:
         """The next paths."""
         return read_snapshot(self.backends.pool, lambda reader: store.list_paths(reader, after, limit))
 
-    def look(self, items: Sequence[str], *, closely: bool) -> Look:
-        """Judge documents: first the rows and their rendering, from one snapshot, then what is in Firestore.
+    def look(self, items: Sequence[str]) -> Look:
+        """Judge documents; those that seem wrong where time changes them, as of their last write too."""
+        look = self._look(items, closely=False)
+        clocked = [suspicion.item for suspicion in look.suspicions if follows_clock(suspicion.item)]
+        if not clocked:
+            return look
+        others = tuple(suspicion for suspicion in look.suspicions if suspicion.item not in clocked)
+        return replace(look, suspicions=others + self._look(clocked, closely=True).suspicions)
+
+    def _look(self, items: Sequence[str], *, closely: bool) -> Look:
+        """First the rows and their rendering, from one snapshot, then what is in Firestore.
 
         In that order, what a relay writes in between has changed its row by the second look.
         """
@@ -60,7 +69,7 @@ class ProjectedDocuments:
             drift = Drift(items[0], Kind.UNRENDERABLE, type(error).__name__)
             return Look(1, 0, (Suspicion(items[0], drift, None),))
         middle = len(items) // 2
-        looks = [self.look(half, closely=closely) for half in (items[:middle], items[middle:])]
+        looks = [self._look(half, closely=closely) for half in (items[:middle], items[middle:])]
         return Look(
             len(items),
             sum(look.in_flight for look in looks),

@@ -28,9 +28,8 @@ class FeedEvents:
         """The next ids."""
         return read_snapshot(self.backends.pool, lambda reader: store.list_entry_ids(reader, after, limit))
 
-    def look(self, items: Sequence[str], *, closely: bool) -> Look:
-        """Judge events; a close look is no other."""
-        del closely
+    def look(self, items: Sequence[str]) -> Look:
+        """Judge events."""
         ids = [UUID(item) for item in items]
         rows = read_snapshot(self.backends.pool, lambda reader: list(store.list_entries(reader, ids)))
         settled = [row for row in rows if row.settled]

@@ -38,8 +38,8 @@ class Stage(Protocol):
     def page(self, after: str, limit: int) -> Sequence[str]:
         """The next items; none at the end."""
 
-    def look(self, items: Sequence[str], *, closely: bool) -> Look:
-        """Judge items; `closely` is for the few that a first look suspected."""
+    def look(self, items: Sequence[str]) -> Look:
+        """Judge items."""
 
 
 def judge_all(

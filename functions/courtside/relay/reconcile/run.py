@@ -136,7 +136,7 @@ class _Reconciler:
         ahead: deque[_Page] = deque()
         while not self._is_out_of_time() and (items := stage.page(after, PAGE)):
             after = items[-1]
-            ahead.append(_Page(after, self._threads.submit(stage.look, items, closely=False)))
+            ahead.append(_Page(after, self._threads.submit(stage.look, items)))
             if len(ahead) > _AHEAD:
                 yield ahead.popleft()
         yield from ahead
@@ -167,7 +167,7 @@ class _Reconciler:
         time.sleep(max(0.0, self._suspected_at + self._plan.pause_seconds - time.monotonic()))
         for start in range(0, len(self._suspicions), PAGE):
             first = self._suspicions[start : start + PAGE]
-            second = stage.look([suspicion.item for suspicion in first], closely=True)
+            second = stage.look([suspicion.item for suspicion in first])
             self._note(confirmed(first, second))
         self._suspicions = []
 

@@ -50,7 +50,7 @@ class Strays:
         )
         return [document.path for document in found]
 
-    def look(self, items: Sequence[str], *, closely: bool) -> Look:
+    def look(self, items: Sequence[str]) -> Look:
         """Ask who knows of documents: their rows are older than they are, so one that is there now is known by now."""
         unknown = self._unknown(items)
         # Of the few that are left, whether they are still there, and since when.

@@ -24,9 +24,9 @@ class Unwanted:
         """The paths of all such documents, up to a bound; there is no second page."""
         return [] if after else self._list()
 
-    def look(self, items: Sequence[str], *, closely: bool) -> Look:
+    def look(self, items: Sequence[str]) -> Look:
         """Whether they are still unwanted."""
-        left = items if not closely else set(items) & set(self._list())
+        left = set(items) & set(self._list())
         drifts = [Drift(path, Kind.MISSING, "never wanted") for path in sorted(left)]
         return Look(0, 0, tuple(Suspicion(drift.path, drift, None) for drift in drifts))
 
