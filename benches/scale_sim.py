@@ -43,20 +43,26 @@ def run(*, quick: bool = False) -> None:
     """Simulate and print; `quick` leaves the largest out."""
     sizes = [times for times in REMEDIED if not (quick and times == max(REMEDIED))]
     as_deployed = [simulate(Scale(times), SMALL) for times in sizes]
-    remedied = [simulate(Scale(times, REMEDIED[times][0]), REMEDIED[times][1]) for times in sizes]
+    remedied = [simulate_remedied(times) for times in sizes]
     columns = ("", *(f"{times:,} x" for times in sizes))
-    print_table("The release day, deployed as for the demo", columns, _rows(as_deployed))
+    print_table("The release day, deployed as for the demo", columns, day_rows(as_deployed))
     print_table(
-        "What gives way first, and what is done about it", ("", "used", "remedy"), _bottlenecks(as_deployed)
+        "What gives way first, and what is done about it", ("", "used", "remedy"), limit_rows(as_deployed)
     )
-    print_table("The release day, with the remedies of its size", columns, _rows(remedied))
-    print_table("Dollars per thousand bookings, with the remedies", columns, _cost_rows(remedied))
-    hot = [_hot_row(rate) for rate in _CHANGES_PER_SECOND]
-    print_table(f"One document that changes for {_HOT_SECONDS:.0f} s", _HOT_COLUMNS, hot)
+    print_table("The release day, with the remedies of its size", columns, day_rows(remedied))
+    print_table("Dollars per thousand bookings, with the remedies", columns, cost_rows(remedied))
+    print_table(f"One document that changes for {_HOT_SECONDS:.0f} s", _HOT_COLUMNS, hot_rows())
     print_json("scale_sim", {str(day.scale.times): _figures(day) for day in as_deployed})
 
 
-def _rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
+def simulate_remedied(times: int) -> Day:
+    """The day of so many demo studios, with the remedies of that size."""
+    stagger_seconds, deployment = REMEDIED[times]
+    return simulate(Scale(times, stagger_seconds), deployment)
+
+
+def day_rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
+    """A row for each figure, a cell for each day."""
     rows = {
         "trainers / clients": [f"{d.scale.trainers:,} / {d.scale.clients:,}" for d in days],
         "bookings / calls of the day": [f"{d.traffic.bookings:,} / {d.traffic.calls:,}" for d in days],
@@ -65,7 +71,8 @@ def _rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
         "commits/s": [f"{d.traffic.commits_per_second:,.1f}" for d in days],
         "documents and entries/s": [f"{d.traffic.changes_per_second:,.1f}" for d in days],
         "Firestore writes/s": [f"{d.traffic.writes_per_second:,.1f}" for d in days],
-        "hottest day: changes/s": [f"{d.hottest.changes_per_second:.1f}" for d in days],
+        "hottest day: calls/s": [f"{d.hottest.calls_per_second:.1f}" for d in days],
+        "  changes/s": [f"{d.hottest.changes_per_second:.1f}" for d in days],
         "  writes/s": [f"{d.hottest.writes_per_second:.1f}" for d in days],
         "  changes / writes": [f"{d.hottest.changes} / {d.hottest.writes}" for d in days],
         "  to the screen p50 / p99, ms": [
@@ -80,16 +87,18 @@ def _rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
     return [(title, *cells) for title, cells in rows.items()]
 
 
-def _bottlenecks(days: Sequence[Day]) -> list[tuple[str, ...]]:
+def limit_rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
+    """What each day exceeds, worst first, or what it comes closest to; and what is done about it."""
     rows: list[tuple[str, ...]] = []
     for day in days:
         for use in exceeded(day) or uses_of(day)[:1]:
             used = f"{use.used:,.1f} of {use.limit:,.0f} {use.unit}"
-            rows.append((f"{day.scale.times:,} x  {use.name}", used, use.remedy if use.share > 1 else "-"))
+            rows.append((f"{day.scale.times:,} x: {use.name}", used, use.remedy if use.share > 1 else "-"))
     return rows
 
 
-def _cost_rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
+def cost_rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
+    """Dollars per thousand bookings, a cell for each day."""
     weekly = CLASS_SEATS_PER_WEEK + ONE_TO_ONE_PER_WEEK
     costs = [cost_per_thousand_bookings(d, weekly * d.scale.times * _WEEKS_PER_MONTH) for d in days]
     rows = {
@@ -101,6 +110,11 @@ def _cost_rows(days: Sequence[Day]) -> list[tuple[str, ...]]:
         "together": [cost.total for cost in costs],
     }
     return [(title, *(f"{dollars:,.3f}" for dollars in cells)) for title, cells in rows.items()]
+
+
+def hot_rows() -> list[tuple[str, ...]]:
+    """One document at ever higher rates of change."""
+    return [_hot_row(rate) for rate in _CHANGES_PER_SECOND]
 
 
 def _hot_row(rate: float) -> tuple[str, ...]:

@@ -60,8 +60,12 @@ class Traffic:
 
 @dataclass(frozen=True)
 class HottestDay:
-    """The trainer's day that changes most often: rates of its busiest ten seconds, and from commit to screen."""
+    """The trainer's day that changes most often: rates of its busiest ten seconds, and from commit to screen.
 
+    `calls_per_second` is that of the day that is asked for most often, mostly in vain.
+    """
+
+    calls_per_second: float
     changes: int
     writes: int
     changes_per_second: float
@@ -115,7 +119,7 @@ def simulate(scale: Scale, deployment: Deployment, seed: int = 1) -> Day:
         scale=scale,
         deployment=deployment,
         traffic=_traffic(calls, commits, writes),
-        hottest=_hottest(changes, written),
+        hottest=_hottest(calls, changes, written),
         serving=_serve([call.at for call in calls], writes, deployment),
         fan_out=_fan_out(scale, commits, written),
     )
@@ -147,11 +151,15 @@ def _traffic(calls: Sequence[Call], commits: Sequence[Call], writes: Sequence[fl
     )
 
 
-def _hottest(changes: Changes, written: Mapping[int, Written]) -> HottestDay:
+def _hottest(calls: Iterable[Call], changes: Changes, written: Mapping[int, Written]) -> HottestDay:
+    asked: dict[int, list[float]] = defaultdict(list)
+    for call in calls:
+        asked[call.day].append(call.at)
     rates = {day: busiest(times, WINDOW_SECONDS) for day, times in changes.items()}
     hottest = max(rates, key=lambda day: rates[day])
     writes = written[hottest]
     return HottestDay(
+        calls_per_second=max(busiest(times, WINDOW_SECONDS) for times in asked.values()),
         changes=len(changes[hottest]),
         writes=len(writes.times),
         changes_per_second=rates[hottest],

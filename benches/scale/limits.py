@@ -91,6 +91,13 @@ def _uses_of_the_backend(day: Day) -> Iterator[Use]:
         "warm up more before the release",
     )
     yield Use(
+        "one trainer's lock",
+        day.hottest.calls_per_second,
+        measured.CALLS_PER_TRAINER,
+        "calls/s",
+        "refuse a full class before its lock",
+    )
+    yield Use(
         "Postgres, CPU",
         traffic.calls_per_second,
         machine.database_vcpus * measured.BOOKINGS_PER_DATABASE_VCPU,

@@ -39,6 +39,8 @@ COSTS: Mapping[Command, Cost] = {
 # `python -m benches bookings_throughput`: two cores that Postgres, emulator, functions and load generator share.
 CALLABLES_PER_VCPU = 136 / 2
 BOOKINGS_PER_DATABASE_VCPU = 676 / 2
+# The same with one trainer, whose calls wait for each other's lock.
+CALLS_PER_TRAINER = 80.0
 # `python -m benches relay`: documents a second that one worker clears of a backlog, on the same two cores.
 DRAINED_PER_WORKER = 5_000.0
 # The same: from the commit to the document that the edge wrote, seconds.
@@ -58,5 +60,5 @@ RAMP_FACTOR, RAMP_EVERY_SECONDS = 1.5, 300.0
 SEQUENTIAL_INDEX_PER_SECOND = 500.0
 CONCURRENT_CONNECTIONS = 1_000_000
 
-# From a request that finds no instance to one that answers it: container and imports.
+# Assumption, from a request that finds no instance to one that answers it: the container, then 0.4 s of imports.
 COLD_START_SECONDS = 4.0

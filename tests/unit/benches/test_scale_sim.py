@@ -1,5 +1,7 @@
 """What the simulation concludes: which limit binds where, what remedies do, what a booking costs."""
 
+from pathlib import Path
+
 import pytest
 
 from benches import scale_sim
@@ -11,6 +13,7 @@ from benches.scale.prices import cost_per_thousand_bookings
 from benches.scale_sim import REMEDIED, SMALL
 
 HANDLED = "one trainer's day"
+SCALE_MD = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +41,7 @@ def test_a_hundred_need_warm_instances_pacing_and_time(hundred: Day) -> None:
 
 @pytest.mark.parametrize("times", REMEDIED)
 def test_with_its_remedies_a_size_stays_below_every_limit(times: int) -> None:
-    stagger, deployment = REMEDIED[times]
-
-    day = simulate(Scale(times, stagger), deployment)
+    day = scale_sim.simulate_remedied(times)
 
     assert names(day) <= {HANDLED}
     assert day.serving.call_wait_p99_seconds < 0.1
@@ -74,6 +75,7 @@ def test_what_is_always_there_is_shared_and_what_is_used_is_not(hundred: Day) ->
 
     assert few.writes == many.writes == pytest.approx(6 * 1_000 * 0.09 / 100_000, rel=0.1)
     assert few.database == pytest.approx(100 * many.database)
+    assert few.database == pytest.approx(2 * 730 * (2 * 0.0413 + 7.5 * 0.007))
     assert few.total == pytest.approx(few.writes + few.reads + few.calls + few.kept + few.database)
 
 
@@ -81,6 +83,21 @@ def test_connections_follow_the_memory_of_the_machine() -> None:
     assert most_connections(7.5) == 400
     assert most_connections(3.75) == 100
     assert most_connections(1) == 50
+
+
+def test_the_documentation_has_the_figures_of_the_simulation() -> None:
+    as_deployed = [simulate(Scale(times), SMALL) for times in REMEDIED]
+    remedied = [scale_sim.simulate_remedied(times) for times in REMEDIED]
+    rows = [
+        *scale_sim.day_rows(as_deployed),
+        *scale_sim.limit_rows(as_deployed),
+        *scale_sim.day_rows(remedied),
+        *scale_sim.cost_rows(remedied),
+        *scale_sim.hot_rows(),
+    ]
+    written = {tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in SCALE_MD.splitlines()}
+
+    assert not [row for row in rows if tuple(cell.strip() for cell in row) not in written]
 
 
 def test_the_tables_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
