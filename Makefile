@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev suite test check format bench soak faults conformance seed watch
+.PHONY: help setup python node chromium lock dev suite test check format bench soak faults conformance seed watch relay
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ seed: python ## add demo data to the running suite; ARGS="--size large"
 
 watch: python ## show a trainer's day, bookings and feed of the running suite as they change
 	@$(beside_suite); $(PY) -m local.watch $(ARGS)
+
+relay: python ## operate the relay of the running suite; ARGS="status", "reconcile --help"
+	@$(beside_suite); PYTHONPATH=functions $(PY) -m courtside relay $(ARGS)
 
 lock: python ## choose versions anew for requirements/dev.in and package.json
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv

@@ -6,7 +6,6 @@ from courtside.relay.reconcile.store import Run
 from courtside.relay.reconcile.verdicts import Kind
 
 SERVICE = "reconcile"
-HEALTH = f"health/{SERVICE}"
 
 
 def report_of(run: Run) -> dict[str, Any]:

@@ -8,17 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from courtside.backends import Backends
-from courtside.db import outbox
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot, run_transaction
-from courtside.monitoring.store import save_report
+from courtside.monitoring.service import publish
 from courtside.relay.documents import collections
 from courtside.relay.feeds import EVENTS
 from courtside.relay.reconcile import store
 from courtside.relay.reconcile.documents import ProjectedDocuments
 from courtside.relay.reconcile.feed_events import FeedEvents
 from courtside.relay.reconcile.looks import Look, Stage, Suspicion, confirmed
-from courtside.relay.reconcile.report import HEALTH, SERVICE, report_of
+from courtside.relay.reconcile.report import SERVICE, report_of
 from courtside.relay.reconcile.store import Run
 from courtside.relay.reconcile.strays import Strays
 from courtside.relay.reconcile.unwanted import Unwanted
@@ -194,8 +193,7 @@ class _Reconciler:
 
         def save(reader: Reader) -> Run:
             saved = store.save_run(reader, self.run, finished=finished)
-            save_report(reader, SERVICE, report_of(saved))
-            outbox.mark_documents(reader, [HEALTH])
+            publish(reader, SERVICE, report_of(saved))
             return saved
 
         self.run = run_transaction(self._backends.pool, lambda connection: save(Reader(connection)))
