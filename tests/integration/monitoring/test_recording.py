@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -129,15 +130,15 @@ def test_a_feed_event_that_waited_shows_how_long(watched: World, recorder: Recor
     assert longest(watched, "feed", Step.COMMIT_TO_LEASE) == pytest.approx(90, rel=0.1)
 
 
-def test_what_the_edge_writes_itself_hardly_waits(watched: World, recorder: Recorder) -> None:
+def test_no_step_took_longer_than_the_command(watched: World, recorder: Recorder) -> None:
+    began = time.monotonic()
     watched.register_client("ada")
+    took = time.monotonic() - began
 
     recorder.flush()
 
-    assert longest(watched, "clients", Step.COMMIT_TO_LEASE) < longest(
-        watched, "clients", Step.COMMIT_TO_WRITTEN
-    ) * (1 + WORST_ERROR)
-    assert longest(watched, "clients", Step.COMMIT_TO_WRITTEN) < 1.5
+    for step in Step:
+        assert 0 < longest(watched, "clients", step) < took * (1 + WORST_ERROR)
 
 
 def test_what_postgres_cannot_take_is_kept(empty_database: str, emulator_host: str) -> None:
