@@ -1,11 +1,15 @@
 """Reconciliation: it is silent when all agrees, names each kind of drift, and repairs what it names."""
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from courtside.relay import jobs
+from courtside.relay.reconcile import run as module
 from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.reconcile.store import Run
 from tests.integration.relay.database_clock import DatabaseClock
@@ -13,6 +17,7 @@ from tests.integration.relay.rest import left_to_do, wait_until
 from tests.world import World, tomorrow_at
 
 PAUSE_SECONDS = 0.01
+PLAN = Plan(pause_seconds=PAUSE_SECONDS)
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def booked(world: World) -> World:
 
 def look(world: World, **plan: Any) -> Run:
     """One reconciliation, which waits for nothing."""
-    return reconcile(world.backends, Plan(pause_seconds=PAUSE_SECONDS, **plan))
+    return reconcile(world.backends, replace(PLAN, **plan))
 
 
 def found(world: World) -> dict[str, str]:
@@ -231,7 +236,7 @@ def test_a_suspect_that_is_written_between_the_looks_is_not_judged(booked: World
             booked.relay()
             booked.firestore.document("clients/ada").delete()
 
-    run = reconcile(booked.backends, Plan(pause_seconds=PAUSE_SECONDS), write_again)
+    run = reconcile(booked.backends, PLAN, write_again)
 
     assert run.drift == {}
 
@@ -254,21 +259,59 @@ def test_a_changed_day_is_found_although_time_has_closed_some_of_it(
     assert found(booked) in ({today: "foreign"}, {today: "extra"})
 
 
-def test_a_run_goes_on_where_it_stopped(booked: World) -> None:
+def test_a_run_that_was_interrupted_goes_on_where_it_was(
+    booked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = look(booked)
     booked.relay()
+    monkeypatch.setattr(module, "PAGE", 5)
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN_SAVES", 0.0)
+
+    def interrupt(run: Run) -> None:
+        if run.seen >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reconcile(booked.backends, PLAN, interrupt)
+    (recorded,) = booked.rows("SELECT id, seen FROM reconciliations WHERE finished_at IS NULL")
+    first: list[int] = []
+
+    resumed = reconcile(booked.backends, replace(PLAN, resumes=True), lambda run: first.append(run.seen))
+
+    assert (resumed.id, first[0]) == (recorded[0], recorded[1] + 5)
+    assert recorded[1] >= 15
+    # Its own report is a document more than there was at first.
+    assert resumed.seen == whole.seen + 1
+    assert look(booked, resumes=True).id != resumed.id
+
+
+def test_a_run_stops_in_time_and_another_goes_on(booked: World) -> None:
     stopped = look(booked, until=0.0)
-    assert (stopped.finished_at, stopped.stage) == (None, "documents")
-    booked.rows(
-        "UPDATE reconciliations SET after = 'clients/tom', seen = 5 WHERE id = %s RETURNING id", stopped.id
-    )
-    booked.firestore.document("clients/ada").delete()
 
     resumed = look(booked, resumes=True)
 
-    assert (resumed.id, resumed.drift, resumed.finished_at is not None) == (stopped.id, {}, True)
-    assert 5 < resumed.seen < whole.seen + 5
-    assert look(booked, resumes=True).drift == {"missing": 1}
+    assert (stopped.seen, stopped.finished_at) == (0, None)
+    assert (resumed.id, resumed.finished_at is not None) == (stopped.id, True)
+
+
+def test_a_run_keeps_its_pace(booked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE", 5)
+    started = time.monotonic()
+
+    run = look(booked, documents_per_second=100)
+
+    assert time.monotonic() - started >= 0.9 * run.seen / 100
+
+
+def test_the_night_looks_for_drift_and_repairs_nothing(booked: World) -> None:
+    booked.firestore.document("clients/ada").delete()
+
+    jobs.nightly(booked.backends)
+    booked.relay()
+
+    report = booked.document("health/reconcile") or {}
+    assert (report["found"], report["repaired"]) == (1, 0)
+    assert booked.document("clients/ada") is None
 
 
 def test_the_result_is_shown_to_admins(booked: World) -> None:
