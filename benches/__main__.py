@@ -8,7 +8,16 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("commit_to_listener", "relay", "bookings_throughput", "cost", "emulator", "slots", "scale_sim")
+BENCHES = (
+    "commit_to_listener",
+    "relay",
+    "peers",
+    "bookings_throughput",
+    "cost",
+    "emulator",
+    "slots",
+    "scale_sim",
+)
 
 
 def main() -> int:

@@ -102,8 +102,8 @@ def booking_script(trainers: int, clients: int, hours: int) -> str:
     return draw + "\n".join(_bind(statement) for statement in statements) + "\nCOMMIT;\n"
 
 
-def run_pgbench(url: str, script: str, *, clients: int, seconds: int) -> float:
-    """Transactions per second of the script, each client on a connection of its own."""
+def run_pgbench(url: str, script: str, *, clients: int, seconds: int, rate: int | None = None) -> float:
+    """Transactions per second of the script, each client on a connection of its own; as many as it can, or `rate`."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "booking.sql"
         path.write_text(script, encoding="utf-8")
@@ -118,6 +118,7 @@ def run_pgbench(url: str, script: str, *, clients: int, seconds: int) -> float:
             "1",
             "-T",
             str(seconds),
+            *([] if rate is None else ["-R", str(rate)]),
             url,
         ]
         result = subprocess.run(command, capture_output=True, text=True, check=False)

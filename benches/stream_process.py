@@ -2,14 +2,16 @@
 
     python -m benches.stream_process HOST PROJECT TARGET LISTENERS
 
-TARGET is a document's path, or a collection's. Prints `ready` when every stream is current; at the end of its
-input, one JSON object: for each listener the triples [path, version, nanoseconds since the epoch] of its snapshots.
+TARGET is a document's path, or a collection's. Prints `ready` when every stream is current; when its input has ended
+and nothing more comes, one JSON object: for each listener the triples [path, version, nanoseconds since the epoch] of
+its snapshots. A stream that breaks is opened again, without waiting for long, from the start.
 """
 
 import asyncio
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -18,6 +20,9 @@ from emulator.wire import ListenRequest, ListenResponse, StructuredQuery, Target
 
 _LISTEN = "/google.firestore.v1.Firestore/Listen"
 _OPTIONS = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+_PAUSE_SECONDS = 0.05
+_QUIET_SECONDS = 1.0
+_LONGEST_SECONDS = 60.0
 
 Seen = list[tuple[str, int, int]]
 
@@ -70,10 +75,19 @@ async def main(host: str, project: str, target: str, listeners: int) -> None:
         await event.wait()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
+    await _quiet(streams)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     print(json.dumps([snapshots_of(stream) for stream in streams]), flush=True)
+
+
+async def _quiet(streams: list[list[tuple[int, bytes]]]) -> None:
+    """Return when nothing came for a while."""
+    until, counted = time.monotonic() + _LONGEST_SECONDS, -1
+    while counted != (count := sum(map(len, streams))) and time.monotonic() < until:
+        counted = count
+        await asyncio.sleep(_QUIET_SECONDS)
 
 
 async def _read(
@@ -84,14 +98,17 @@ async def _read(
     current: asyncio.Event,
 ) -> None:
     """Note every message once the target is current; equal messages of many streams are kept once."""
-    async with grpc.aio.insecure_channel(host, options=_OPTIONS) as channel:
-        call = channel.stream_stream(_LISTEN)(metadata=[("authorization", "Bearer owner")])
-        await call.write(request.SerializeToString())
-        while (message := await call.read()) is not grpc.aio.EOF:
-            if current.is_set():
-                stream.append((time.time_ns(), known.setdefault(message, message)))
-            elif _is_current(message):
-                current.set()
+    while True:
+        async with grpc.aio.insecure_channel(host, options=_OPTIONS) as channel:
+            with suppress(grpc.aio.AioRpcError):
+                call = channel.stream_stream(_LISTEN)(metadata=[("authorization", "Bearer owner")])
+                await call.write(request.SerializeToString())
+                while (message := await call.read()) is not grpc.aio.EOF:
+                    if current.is_set():
+                        stream.append((time.time_ns(), known.setdefault(message, message)))
+                    elif _is_current(message):
+                        current.set()
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _is_current(encoded: bytes) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from benches.relay import backlog, crash, latency
+from benches.relay import backlog, commit_rate, crash, latency, wake_ups
 from benches.report import Latency, print_json, print_table
 from benches.studio import running_studio
 
@@ -16,17 +16,19 @@ def run(*, quick: bool = False) -> None:
     figures.update(_commit_to_listener(seconds=2 if quick else 10, rounds=1 if quick else 3))
     figures.update(_recovery(crashes=20 if quick else 200))
     figures.update(_backlog(items=5_000 if quick else 50_000, rounds=1 if quick else 3))
+    figures.update(_commit_rates(seconds=2 if quick else 8, rounds=1 if quick else 3))
+    figures.update(_wake_ups(seconds=2 if quick else 10))
     print_json("relay", figures)
 
 
 def _commit_to_listener(seconds: float, rounds: int) -> dict[str, Any]:
     floors, measured = [], {listeners: list[Latency]() for listeners in _LISTENERS}
     with running_studio() as studio:
-        service = studio.open(trainers=1, clients=1)["trainer0"]
+        days = latency.Days(studio, studio.open(trainers=1, clients=1)["trainer0"])
         for _ in range(rounds):
             floors.append(latency.measure_floors(studio, round(latency.EVENTS_PER_SECOND * seconds)))
             for listeners, latencies in measured.items():
-                latencies.append(latency.measure_latency(studio, service, listeners, seconds))
+                latencies.append(latency.measure_latency(days, listeners, seconds))
     floor = latency.Floors(
         Latency.median_of([f.commit for f in floors]),
         Latency.median_of([f.round_trip for f in floors]),
@@ -103,4 +105,54 @@ def _backlog(items: int, rounds: int) -> dict[str, Any]:
         "blind_per_second": round(drained.blind),
         **{f"drain_{n}_workers_per_second": round(rate) for n, rate in drained.by_workers.items()},
         **{f"drain_{n}_workers_ratio": round(drained.ratio(n), 2) for n in drained.by_workers},
+    }
+
+
+def _commit_rates(seconds: float, rounds: int) -> dict[str, Any]:
+    # A command leaves nothing leased to an edge that does not drain.
+    with running_studio(drain_deadline_seconds=0.0) as studio:
+        services = studio.open(backlog.TRAINERS, clients=1)
+        rates = commit_rate.measure_commit_rates(studio, services, seconds, rounds)
+    off = rates[commit_rate.Relay.OFF].commits
+    print_table(
+        "Commits a second of one connection, nobody draining, beside",
+        ("", "commits/s", "÷ no worker", "relayed/s"),
+        [
+            (relay.value, f"{each.commits:.0f}", f"{each.commits / off:.2f}", f"{each.relayed:.0f}")
+            for relay, each in rates.items()
+        ],
+        [f"Medians of {rounds} interleaved runs; commits, Postgres, emulator and worker share the cores."],
+    )
+    return {
+        f"commits beside {relay.value}": {**asdict(each), "ratio": round(each.commits / off, 2)}
+        for relay, each in rates.items()
+    }
+
+
+def _wake_ups(seconds: int) -> dict[str, Any]:
+    with running_studio() as studio:
+        studio.open(trainers=1, clients=1)
+        woken = {each: wake_ups.measure_wake_up(studio, each, seconds) for each in wake_ups.WakeUp}
+    print_table(
+        "Ways to wake the worker",
+        (
+            "",
+            *(f"commits/s, {n} connection{'s' * (n > 1)}" for n in wake_ups.CONNECTIONS),
+            f"to listener at {wake_ups.RATE}/s, p50 / p99 ms",
+        ),
+        [
+            (
+                way.value,
+                *(f"{each.commits[n]:.0f}" for n in wake_ups.CONNECTIONS),
+                f"{each.latency.p50:.1f} / {each.latency.p99:.1f}",
+            )
+            for way, each in woken.items()
+        ],
+        [
+            "From just before COMMIT to a bare Listen stream; rates are without a worker, which would share the cores."
+        ],
+    )
+    return {
+        f"wake-up by {way.value}": {"commits_per_second": each.commits, "latency_ms": asdict(each.latency)}
+        for way, each in woken.items()
     }

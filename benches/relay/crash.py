@@ -41,7 +41,6 @@ def measure_recovery(studio: Studio, service: str, crashes: int) -> Recovery:
     with running_workers(studio, 1), streaming(host, PROJECT, DAYS, 1) as streams:
         committed = _crash_again_and_again(studio.backends.settings, service, crashes)
         wait_until_drained(studio, _DRAIN_SECONDS)
-        time.sleep(0.5)  # the last ones are on their way
     shown = streams.milliseconds_since(committed)
     return Recovery(Latency.of(shown), len(committed) - len(shown))
 

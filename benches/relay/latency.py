@@ -5,7 +5,7 @@ takes it; every listener listens to all of the days.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benches.floors import commit_floor
 from benches.grpc_floors import grpc_floors
@@ -39,35 +39,50 @@ def measure_floors(studio: Studio, count: int) -> Floors:
     return Floors(commit, *grpc_floors(count, 1 / EVENTS_PER_SECOND))
 
 
-def measure_latency(studio: Studio, service: str, listeners: int, seconds: float) -> Latency:
+def measure_latency(days: "Days", listeners: int, seconds: float) -> Latency:
     """From the return of COMMIT to every listener."""
-    host = str(studio.backends.settings.firestore_emulator)
+    host = str(days.studio.backends.settings.firestore_emulator)
     with streaming(host, PROJECT, DAYS, listeners) as streams:
-        committed = book_and_cancel(studio, service, seconds)
-        time.sleep(0.5)  # the last ones are on their way
+        committed = book_and_cancel(days, EVENTS_PER_SECOND, seconds)
     return Latency.of(streams.milliseconds_since(committed))
 
 
-def book_and_cancel(studio: Studio, service: str, seconds: float) -> dict[Version, int]:
-    """Commit times in nanoseconds since the epoch, by the day and the version of it that each commit wants."""
+def book_and_cancel(days: "Days", rate: float, seconds: float) -> dict[Version, int]:
+    """Commit so many changes a second; when each COMMIT returned, by the day and the version that it wants."""
     committed: dict[Version, int] = {}
-    booked: dict[int, str] = {}
     started = time.monotonic()
-    for index in range(round(EVENTS_PER_SECOND * seconds)):
-        time.sleep(max(0.0, started + index / EVENTS_PER_SECOND - time.monotonic()))
-        day = index % _DAYS
-        if day in booked:
-            outcome = studio.run("client0", "bookings.cancel_booking", booking_id=booked.pop(day))
+    for index in range(round(rate * seconds)):
+        time.sleep(max(0.0, started + index / rate - time.monotonic()))
+        committed.update(days.change(index))
+    return committed
+
+
+@dataclass
+class Days:
+    """The first days of `trainer0`, on which one slot is booked and cancelled by turns."""
+
+    studio: Studio
+    service: str
+    count: int = _DAYS
+    _booked: dict[int, str] = field(default_factory=dict)
+
+    def change(self, index: int) -> dict[Version, int]:
+        """Book or cancel on the next day and drain; the time at which COMMIT returned, by what it wants written."""
+        day = index % self.count
+        if day in self._booked:
+            outcome = self.studio.run("client0", "bookings.cancel_booking", booking_id=self._booked.pop(day))
             at = time.time_ns()
         else:
-            content = {"service_id": service, "starts_at": slot(24 * day + 10).isoformat()}
-            outcome = studio.run("client0", "bookings.book_session", **content)
+            content = {"service_id": self.service, "starts_at": slot(24 * day + 10).isoformat()}
+            outcome = self.studio.run("client0", "bookings.book_session", **content)
             at = time.time_ns()
-            booked[day] = outcome.answer["result"]["booking_id"]
+            self._booked[day] = outcome.answer["result"]["booking_id"]
         assert outcome.work is not None
-        for lease in outcome.work.documents:
-            if lease.path.startswith(DAYS):
-                # One writer, drained each time: the next version is one above what Firestore has.
-                committed[lease.path, lease.have + 1] = at
-        drain_commit(studio.backends, outcome.work)
-    return committed
+        # One writer, drained each time: the next version is one above what Firestore has.
+        wanted = {
+            (lease.path, lease.have + 1): at
+            for lease in outcome.work.documents
+            if lease.path.startswith(DAYS)
+        }
+        drain_commit(self.studio.backends, outcome.work)
+        return wanted
