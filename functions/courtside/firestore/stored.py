@@ -17,6 +17,8 @@ from courtside.firestore.values import Fields, decode, decode_fields, encode_fie
 _Document = document_types.Document.pb()
 # Reading changes nothing, so it may be tried again; pauses of about 5 s in all.
 _PAUSES_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
+# Room for all changes that there will ever be; beyond it, Postgres could not go beyond it.
+_VERSIONS_END = 2**62
 _ASCENDING = StructuredQuery.Direction.ASCENDING
 
 
@@ -39,9 +41,8 @@ class Stored:
 
     @property
     def version(self) -> int | None:
-        """The version that it says it has; None if it says none."""
-        value = decode(self.message.fields["version"]) if "version" in self.message.fields else None
-        return value if type(value) is int else None
+        """The version that it says it has; None if it says none, or none that we would ever give."""
+        return version_in(self.message.fields)
 
     def holds(self, fields: Fields, version: int) -> bool:
         """Whether it has exactly these fields, and this version.
@@ -64,6 +65,13 @@ class Stored:
         names = wanted.keys() | actual.keys()
         absent = object()
         return sorted(name for name in names if wanted.get(name, absent) != actual.get(name, absent))
+
+
+def version_in(fields: Any) -> int | None:
+    """The version among a document's fields, as protobuf; None where a stranger has written what is no version."""
+    # Looking up what is not in a map of messages would put it there.
+    version = decode(fields["version"]) if "version" in fields else None
+    return version if type(version) is int and 0 <= version < _VERSIONS_END else None
 
 
 def read_stored(

@@ -13,7 +13,8 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError, InvalidArgument, ResourceExhausted, RetryError
 
 from courtside.firestore.client import FirestoreConnection, Write
-from courtside.firestore.values import Fields, decode, encode_fields
+from courtside.firestore.stored import version_in
+from courtside.firestore.values import Fields, encode_fields
 from courtside.firestore.valve import Trouble
 
 # Limits of BatchWrite, less a margin for the envelope: 500 writes, 10 MiB.
@@ -211,7 +212,7 @@ def _read_versions(
     replies = connection.batch_get(paths, field="version", timeout_seconds=timeout_seconds)
     return {
         reply.found.name[prefix:]: _Present(
-            version=int(decode(reply.found.fields["version"]) or 0),
+            version=version_in(reply.found.fields) or 0,
             update_time=reply.found.update_time.ToDatetime(tzinfo=UTC),
         )
         for reply in replies

@@ -199,6 +199,19 @@ def test_every_kind_of_drift_is_repaired(booked: World) -> None:
     assert found(booked) == {}
 
 
+@pytest.mark.parametrize("version", ["seven", 2**62, 2**63 - 1, -5, 1.5, True, [1], None])
+def test_strangers_documents_are_repaired_whatever_they_say_their_version_is(
+    booked: World, version: object
+) -> None:
+    booked.firestore.document("clients/ada").set({"version": version})
+    booked.firestore.document("bookings/invented").set({"version": version})
+
+    look(booked, repairs=True)
+
+    wait_until(lambda: booked.relay() == 0 and left_to_do(booked) == 0, "the repairs to be carried out")
+    assert found(booked) == {}
+
+
 def test_a_repaired_feed_event_stays_when_its_entry_is_forgotten(booked: World) -> None:
     event = next(booked.firestore.collection("feeds/trainer_tom/events").stream())
     event.reference.delete()
