@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -27,6 +28,7 @@ from tests.faults.screens import Screens, running_screens, wait_until_listening
 from tests.faults.small_disk import SmallDisk, postgres_on_small_disk
 from tests.faults.studio import Studio, open_studio
 from tests.faults.workers import WorkerProcess, running_worker
+from tests.integration.relay.database_clock import DatabaseClock, movable_clock
 from tests.integration.relay.rest import wait_until
 from tests.world import World
 
@@ -83,6 +85,8 @@ class Arena:
     emulator_data: Path | None
     postgres: OwnPostgres | SmallDisk | None
     """The row's own server, if it asked for one."""
+    clock: DatabaseClock | None
+    """Postgres' clock, if the row asked for one that it can move."""
     screens: Screens
     folder: Path
     random: Random
@@ -172,6 +176,7 @@ def running_arena(template: Template, setup: Setup, name: str, seed: int, *, qui
         world.drains = False
         stack.callback(world.close)
         watch_books(url)
+        clock = _stopped_clock(stack, url, setup.clock_at)
         screens = stack.enter_context(running_screens(DEFAULT_PROJECT, emulator.host, folder))
         variables = {**_VARIABLES, **setup.variables}
         arena = Arena(
@@ -181,6 +186,7 @@ def running_arena(template: Template, setup: Setup, name: str, seed: int, *, qui
             emulator,
             data,
             postgres,
+            clock,
             screens,
             folder,
             Random(seed),
@@ -211,6 +217,14 @@ def _database(
     else:
         return None, stack.enter_context(template.copy(name)), template.studio
     return server, server.url, Template.make(server.url).studio
+
+
+def _stopped_clock(stack: ExitStack, url: str, at: datetime | None) -> DatabaseClock | None:
+    if at is None:
+        return None
+    clock = stack.enter_context(movable_clock(url))
+    clock.set(at)
+    return clock
 
 
 def _spawn_emulator(port: int, data: Path | None, folder: Path) -> EmulatorServer:

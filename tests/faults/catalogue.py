@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ class Setup:
     """Such a server on a disk of so many megabytes, which the row may fill."""
     keeps_documents: bool = False
     """The emulator keeps a journal on disk, so that it may be restarted."""
+    clock_at: datetime | None = None
+    """The time at which Postgres' clock stands still until the row moves it; None for real time."""
     worker: str = "courtside.relay.worker"
     """The module that relays; tests put one with a planted bug in its place."""
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from courtside.errors import Code, CourtsideError
 from tests.faults.studio import Studio
 from tests.integration.bookings.callers import unsigned_token
 from tests.integration.relay.rest import wait_until
-from tests.soak.acts import ACTS, Act, Command, Memory
+from tests.soak.acts import ACTS, Act, Command, Memory, cancel
 from tests.soak.booker import Record
 
 # What a person is told that means: ask again.
@@ -22,6 +22,8 @@ _TRY_AGAIN = (Code.UNAVAILABLE, Code.ABORTED)
 _REQUEST_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
 _SAMPLED = 0.2
+# As many as there are bookings, so that the studio never fills up.
+_CANCELS = 40
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Load:
         random = Random(seed)
         ground = self._studio.ground
         memory = Memory(ground.clients, ground.services, ground.starts())
-        acts: dict[Act, int] = {**ACTS, **_trainer_acts(self._studio.trainers)}
+        acts: dict[Act, int] = {**ACTS, cancel: _CANCELS, **_trainer_acts(self._studio.trainers)}
         with httpx.Client(timeout=_REQUEST_SECONDS, trust_env=False) as client:
             while not self._stopping.wait(random.uniform(0, 2 * _PAUSE_SECONDS)):
                 (act,) = random.choices(list(acts), list(acts.values()))

@@ -6,7 +6,7 @@ from typing import Any
 from tests.soak.studio import POLICY, Ground
 from tests.world import ADMIN, World
 
-TRAINERS = 2
+TRAINERS = 3
 CLIENTS = 12
 HORIZON_DAYS = 3
 _OFFERS: tuple[dict[str, Any], ...] = (
