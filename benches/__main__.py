@@ -14,6 +14,7 @@ BENCHES = (
     "peers",
     "bookings_throughput",
     "cost",
+    "reconcile",
     "emulator",
     "slots",
     "scale_sim",
