@@ -1,7 +1,10 @@
 """Single commands beside the load, timed: how long people wait while something is broken, and what they are told."""
 
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -49,6 +52,25 @@ def probe_together(arena: Arena, count: int) -> list[Probe]:
     """So many at once."""
     with ThreadPoolExecutor(count) as threads:
         return [done.result() for done in [threads.submit(probe, arena) for _ in range(count)]]
+
+
+@contextmanager
+def probing(arena: Arena, count: int) -> Iterator[list[Probe]]:
+    """So many people who ask without pause while the block runs; whatever happens in it meets each at some step."""
+    answers: list[Probe] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            answers.append(probe(arena))
+
+    with ThreadPoolExecutor(count) as threads:
+        for _ in range(count):
+            threads.submit(ask)
+        try:
+            yield answers
+        finally:
+            done.set()
 
 
 def expect_quick_refusals(arena: Arena, probes: list[Probe], *, seconds: float) -> int:

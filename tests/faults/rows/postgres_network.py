@@ -1,8 +1,10 @@
 """The way to Postgres breaks: replies are lost, nothing answers, nothing connects, everything is slow."""
 
+import time
+
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
-from tests.faults.probe import expect_quick_refusals, probe_together
+from tests.faults.probe import expect_quick_refusals, probe_together, probing
 from tests.faults.proxy import TcpProxy, database_proxy
 from tests.integration.relay.rest import wait_until
 
@@ -10,6 +12,7 @@ from tests.integration.relay.rest import wait_until
 _PROBES = 4
 # The wait for a connection, a statement's time with its margin, and a moment.
 _LONGEST_ANSWER_SECONDS = 10.0
+_MARGIN_SECONDS = 3.0
 # The wait for a connection, and a moment.
 _LONGEST_REFUSAL_SECONDS = 4.5
 # The waits for a connection before the command and before each step of its drain, and 400 ms for each round trip.
@@ -46,14 +49,15 @@ def replies_to_commits_are_lost(arena: Arena) -> int:
 def nothing_answers(arena: Arena) -> int:
     """No reset, no time-out of the kernel's: silence."""
     proxy = _put_proxy_before(arena)
-    arena.act(10)
     refused = 0
     for _ in range(1 if arena.quick else 2):
-        proxy.swallow()
-        refused += expect_quick_refusals(
-            arena, probe_together(arena, _PROBES), seconds=_LONGEST_ANSWER_SECONDS
-        )
-        proxy.heal()
+        with probing(arena, _PROBES) as answers:
+            wait_until(lambda a=answers: len(a) >= _PROBES, "people to be at work")  # type: ignore[misc]
+            proxy.swallow()
+            # Longer than any wait inside the functions: whoever is not answered before it heals, hangs.
+            time.sleep(_LONGEST_ANSWER_SECONDS + _MARGIN_SECONDS)
+            proxy.heal()
+        refused += expect_quick_refusals(arena, answers, seconds=_LONGEST_ANSWER_SECONDS)
         arena.act(10)
     return refused
 

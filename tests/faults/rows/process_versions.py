@@ -1,7 +1,5 @@
 """Two versions of the code at work on one schema, as in every deployment."""
 
-from pathlib import Path
-
 from courtside.db.outbox import want_everything
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
@@ -18,17 +16,13 @@ def versions_overlap(arena: Arena) -> int:
     """The schema is the new one from the start; people meet old and new functions in turn, workers are of both."""
     old = unpack_older_functions(arena.folder / "old")
     arena.start_worker(PYTHONPATH=f"{old}:{ROOT}")
-    hosts = [arena.functions, _start_old_functions(arena, old)]
+    hosts = [arena.functions, arena.spawn_functions(old)]
     turns = 4 if arena.quick else 10
     for turn in range(turns):
         arena.functions = hosts[(turn + 1) % 2]
         arena.act(20)
     _end_old_code(arena, hosts)
     return turns // 2
-
-
-def _start_old_functions(arena: Arena, old: Path) -> FunctionsHost:
-    return arena.spawn_functions(old)
 
 
 def _end_old_code(arena: Arena, hosts: list[FunctionsHost]) -> None:
