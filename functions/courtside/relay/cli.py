@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 import psycopg
@@ -29,6 +30,7 @@ from courtside.relay.worker import relay_once
 WELL, UNWELL, MISUSED = 0, 1, 2
 INTERRUPTED = 130
 _MOST_DEAD = 1000
+_STATEMENT_TIMEOUT_MS = 120_000
 _POLL_SECONDS = 0.1
 
 Command = Callable[[Backends, argparse.Namespace], int]
@@ -40,7 +42,8 @@ def main(arguments: Sequence[str] | None = None, *, errors: TextIO | None = None
     logging.getLogger().addHandler(logging.NullHandler())
     options = _parser().parse_args(arguments)
     try:
-        backends = Backends.of(settings())
+        # Somebody watches, and can stop it: there is time to ask about all rows at once.
+        backends = Backends.of(replace(settings(), statement_timeout_ms=_STATEMENT_TIMEOUT_MS))
         try:
             code: int = options.run(backends, options)
             return code

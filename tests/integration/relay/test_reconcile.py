@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
+from courtside.backends import Backends
 from courtside.relay import jobs
 from courtside.relay.reconcile import run as module
 from courtside.relay.reconcile.run import Plan, reconcile
@@ -223,6 +225,21 @@ def test_a_repaired_feed_event_stays_when_its_entry_is_forgotten(booked: World) 
 
     booked.relay()
     assert booked.document(event.reference.path) is not None
+
+
+def test_what_takes_too_long_to_ask_is_left_out_or_asked_otherwise(booked: World) -> None:
+    """Whatever is asked about all rows at once waits here for a lock until its time is up."""
+    booked.firestore.document("bookings/invented").set({"version": 3})
+    settings = replace(booked.backends.settings, statement_timeout_ms=300)
+    hurried = Backends.of(settings)
+    try:
+        with psycopg.connect(settings.database_url) as connection:
+            connection.execute("LOCK TABLE reviews")
+            run = reconcile(hurried, PLAN)
+    finally:
+        hurried.close()
+
+    assert (run.drift, run.finished_at is not None) == ({"extra": 1}, True)
 
 
 def test_what_is_under_way_is_not_judged(booked: World) -> None:

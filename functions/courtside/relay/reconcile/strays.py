@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from psycopg import errors
+
 from courtside.backends import Backends
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import read_snapshot
@@ -34,8 +36,16 @@ class Strays:
         return f"collection {self.collection}"
 
     def counts_agree(self) -> bool:
-        """Whether there are as many documents as we know of: then none is a stray, unless another is missing."""
-        known = read_snapshot(self.backends.pool, lambda reader: store.count_present(reader, self.collection))
+        """Whether there are as many documents as we know of: then none is a stray, unless another is missing.
+
+        What cannot be counted in time does not agree.
+        """
+        try:
+            known = read_snapshot(
+                self.backends.pool, lambda reader: store.count_present(reader, self.collection)
+            )
+        except errors.QueryCanceled:
+            return False
         there = count_stored(self.backends.firestore, self.collection, timeout_seconds=_COUNT_TIMEOUT_SECONDS)
         return there == known
 

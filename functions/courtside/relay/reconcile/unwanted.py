@@ -1,7 +1,10 @@
 """Documents that the facts call for and that nobody ever wanted: somewhere a change forgot to say whom it concerns."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from psycopg import errors
 
 from courtside.backends import Backends
 from courtside.db.unit_of_work import read_snapshot
@@ -11,6 +14,8 @@ from courtside.relay.reconcile.verdicts import Drift, Kind
 
 # Of one look: when there are more, repair these and look again.
 _MOST = 1000
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,4 +36,8 @@ class Unwanted:
         return Look(0, 0, tuple(Suspicion(drift.path, drift, None) for drift in drifts))
 
     def _list(self) -> Sequence[str]:
-        return read_snapshot(self.backends.pool, lambda reader: store.list_unwanted(reader, _MOST))
+        try:
+            return read_snapshot(self.backends.pool, lambda reader: store.list_unwanted(reader, _MOST))
+        except errors.QueryCanceled:
+            log.warning("the facts take too long to ask; the command line has more time")
+            return []
