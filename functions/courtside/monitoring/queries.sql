@@ -21,12 +21,12 @@ ON CONFLICT (process) DO UPDATE SET seen_at = excluded.seen_at;
 -- list_counted: How often each duration was counted of late, over all processes.
 SELECT kind, step, counted.bucket, sum(counted.count)::bigint AS count
 FROM relay_latencies, unnest(buckets, counts) AS counted (bucket, count)
-WHERE minute > clock_timestamp() - make_interval(secs => %(window_seconds)s)
+WHERE minute > statement_timestamp() - make_interval(secs => %(window_seconds)s)
 GROUP BY kind, step, counted.bucket ORDER BY kind, step, counted.bucket;
 
 -- list_retries: How many attempts failed of late, over all processes.
 SELECT kind, sum(count)::bigint AS count FROM relay_retries
-WHERE minute > clock_timestamp() - make_interval(secs => %(window_seconds)s)
+WHERE minute > statement_timestamp() - make_interval(secs => %(window_seconds)s)
 GROUP BY kind ORDER BY kind;
 
 -- list_workers: Every worker that was seen in the last hour, the oldest first.
@@ -48,10 +48,10 @@ ON CONFLICT (service) DO UPDATE SET measured_at = excluded.measured_at, report =
 SELECT service, measured_at, report FROM health_reports WHERE service = ANY (%(services)s);
 
 -- prune_latencies: Forgets latencies that no report covers any more.
-DELETE FROM relay_latencies WHERE minute < clock_timestamp() - interval '2 hours';
+DELETE FROM relay_latencies WHERE minute < statement_timestamp() - interval '2 hours';
 
 -- prune_retries: Forgets failed attempts that no report covers any more.
-DELETE FROM relay_retries WHERE minute < clock_timestamp() - interval '2 hours';
+DELETE FROM relay_retries WHERE minute < statement_timestamp() - interval '2 hours';
 
 -- prune_workers: Forgets workers that are long gone.
-DELETE FROM relay_workers WHERE seen_at < clock_timestamp() - interval '1 hour';
+DELETE FROM relay_workers WHERE seen_at < statement_timestamp() - interval '1 hour';
