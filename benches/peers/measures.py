@@ -67,6 +67,8 @@ def measure_kill(system: System, seconds: float) -> Kill:
                 downs.pop(0)[1]()
             _wait_until(started + due)
             committed.update(system.add())
+        for _, act in downs:
+            act()
         time.sleep(system.settle_seconds)
     shown = _first_shown(streams, committed)
     late = [(at - committed[version]) / 1e6 for version, at in shown.items()]
