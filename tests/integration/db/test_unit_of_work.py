@@ -154,6 +154,12 @@ def test_statement_that_takes_too_long_is_unavailable(make_pool: MakePool, count
         run_transaction(pool, lambda connection: connection.execute("SELECT pg_sleep(10)"))
 
 
+def test_waiting_for_notices_is_no_silence(pool: LazyPool) -> None:
+    with pool.get().connection() as connection, connection.patience(0.05):
+        assert list(connection.notifies(timeout=0.15)) == []
+        connection.execute("SELECT 1")
+
+
 def test_lock_that_is_not_had_in_time_is_unavailable(make_pool: MakePool, counters: Counters) -> None:
     pool = make_pool(statement_timeout_ms=50)
 
