@@ -14,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.commands import Commands
 from courtside.identity.api import commands as account_commands
+from courtside.monitoring import otlp
 from courtside.monitoring.model import Step
 from courtside.monitoring.recorder import observe
 from courtside.relay import jobs
@@ -165,6 +166,19 @@ def test_backlog_arrives_as_gauges(exporting: World, receiver: Receiver) -> None
     }
     (oldest,) = receiver.metric("courtside.relay.oldest").gauge.data_points
     assert 0 < oldest.as_double < 60
+
+
+def test_backlog_that_was_found_long_ago_is_not_told(
+    exporting: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(otlp, "_BACKLOG_HOLDS_SECONDS", 0.0)
+    register(exporting)
+    jobs.relay_sweep(exporting.backends)
+
+    exporting.backends.observer.close()
+
+    assert "courtside.relay.latency" in {metric.name for metric in receiver.metrics}
+    assert not {"courtside.relay.backlog", "courtside.relay.oldest"} & {m.name for m in receiver.metrics}
 
 
 def test_calls_arrive_by_command_and_code(exporting: World, receiver: Receiver) -> None:

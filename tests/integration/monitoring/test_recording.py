@@ -14,6 +14,7 @@ import pytest
 
 from courtside.db.unit_of_work import read_snapshot
 from courtside.errors import Unavailable
+from courtside.monitoring import recorder as recorder_module
 from courtside.monitoring import store
 from courtside.monitoring.histogram import WORST_ERROR, seconds_of
 from courtside.monitoring.model import Step
@@ -153,6 +154,18 @@ def test_what_postgres_cannot_take_is_kept(empty_database: str, emulator_host: s
         recorder.flush()
 
         assert counts(world) == {"clients": 1, "feed": 1}
+
+
+def test_memory_is_bounded_while_postgres_takes_nothing(
+    watched: World, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_MOST_ROUNDS", 2)
+    for uid in ("ada", "bea", "cyd"):
+        watched.register_client(uid)
+
+    recorder.flush()
+
+    assert counts(watched) == {"clients": 2, "feed": 2}
 
 
 def test_what_firestore_does_not_take_counts_as_retries(empty_database: str) -> None:
