@@ -1,6 +1,7 @@
 """Waiting: calls for instances that start when they are needed, and writes for a service that warms up slowly."""
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 from math import ceil
 
@@ -12,14 +13,9 @@ def instances_over_time(
 ) -> list[float]:
     """From when each instance answers: the warm ones always, others once a second needed more than there were."""
     ready = [float("-inf")] * warm
-    second, count = None, 0
-    for at in (*arrivals, float("inf")):
-        if second is None or at >= second + 1:
-            for _ in range(ceil(count / per_instance) - len(ready)):
-                assert second is not None  # somebody was counted
-                ready.append(second + 1 + cold_start_seconds)
-            second, count = at, 0
-        count += 1
+    for second, calls in sorted(Counter(int(at) for at in arrivals).items()):
+        missing = ceil(calls / per_instance) - len(ready)
+        ready += [second + 1 + cold_start_seconds] * missing
     return ready
 
 
