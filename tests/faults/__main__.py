@@ -11,15 +11,16 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from random import SystemRandom
 
 from rich.console import Console
-from rich.table import Table
 
 from local.environment import ROOT
 from local.postgres import running_postgres
 from tests.faults.arena import Template
 from tests.faults.catalogue import NOT_INJECTED, Row, load_rows, parse_numbers
+from tests.faults.report import documented, table_of, verdict
 from tests.faults.runner import Result, journal_path, run_row
 from tests.soak.booker import quiet
 
@@ -39,6 +40,8 @@ def main() -> int:
             template = Template.make(postgres.url)
         results = [_run(row, template, seed, quick=options.quick) for row in chosen]
     _report(results, seed, quick=options.quick)
+    if options.markdown:
+        options.markdown.write_text(documented(results, NOT_INJECTED) + "\n")
     return 0 if all(result.holds for result in results) else 1
 
 
@@ -48,7 +51,7 @@ def _run(row: Row, template: Template, seed: int, *, quick: bool) -> Result:
         result = run_row(
             row, template, seed, quick=quick, progress=lambda phase: status.update(f"{title} · {phase}")
         )
-    console.print(title, _verdict(result), markup=True, highlight=False)
+    console.print(title, verdict(result), markup=True, highlight=False)
     for line in result.violations[:_MOST_SHOWN]:
         console.print(f"   {line}", style="red", markup=False)
     if not result.holds:
@@ -57,34 +60,16 @@ def _run(row: Row, template: Template, seed: int, *, quick: bool) -> Result:
     return result
 
 
-def _verdict(result: Result) -> str:
-    if result.holds:
-        return "[green]holds[/green]"
-    return "[red]FAILS[/red]" if result.violations else "[red]never struck[/red]"
-
-
 def _report(results: Sequence[Result], seed: int, *, quick: bool) -> None:
-    table = Table(title=f"Faults, seed {seed}{', quick' if quick else ''}", title_justify="left")
-    for heading in ("row", "fault"):
-        table.add_column(heading)
-    for heading in ("injected", "commands", "violations", "at rest after", "verdict"):
-        table.add_column(heading, justify="right")
-    for result in results:
-        rest = "never" if result.rest_seconds is None else f"{result.rest_seconds:.1f} s"
-        table.add_row(
-            str(result.row.number),
-            result.row.fault,
-            f"{result.struck:,}",
-            f"{result.answers:,}",
-            str(len(result.violations)),
-            rest,
-            _verdict(result),
-        )
-    console.print(table)
+    console.print(table_of(results, f"Faults, seed {seed}{', quick' if quick else ''}"))
     for absent in NOT_INJECTED:
         console.print(f"{absent.number:2} {absent.fault}: not injected, {absent.reason}", style="dim")
+    failed = sum(not result.holds for result in results)
     count = sum(len(result.violations) for result in results)
-    console.print(f"{len(results)} rows, {count} violations", style="bold red" if count else "bold green")
+    console.print(
+        f"{len(results)} rows, {count} violations, {failed} rows failed",
+        style="bold red" if failed else "bold green",
+    )
 
 
 def _command(row: Row, seed: int, *, quick: bool) -> str:
@@ -104,6 +89,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", type=parse_numbers, help="numbers of the fault list, like 1,21-25")
     parser.add_argument("--seed", type=int, help="repeat the choices of an earlier run")
     parser.add_argument("--quick", action="store_true", help="a third of the commands under each fault")
+    parser.add_argument(
+        "--markdown", type=Path, help="also leave the table of the documentation in this file"
+    )
     return parser.parse_args(arguments)
 
 
