@@ -23,6 +23,7 @@ _READ_TIMEOUT_SECONDS = 20.0
 # Of the documents, how many in a thousand are sessions, and as many bookings; the rest are notifications.
 _SESSIONS_PER_MILLE = 350
 _SWEEP_SECONDS = 600.0
+_ROUNDS = 2
 
 _HISTORY = """
     INSERT INTO users (id, role, display_name, created_at)
@@ -58,9 +59,9 @@ def run(*, quick: bool = False) -> None:
     documents = DOCUMENTS // 10 if quick else DOCUMENTS
     with running_studio() as studio:
         paths = _fill(studio, documents)
-        before = _read_fastest(studio, paths)
-        reconciling = _seconds(lambda: _reconcile(studio, len(paths)))
-        reading = min(before, _read_fastest(studio, paths))
+        # In turns, the best of each: what else the machine does must not decide.
+        rounds = [(_read_fastest(studio, paths), _reconcile(studio, len(paths))) for _ in range(_ROUNDS)]
+    reading, reconciling = (min(seconds) for seconds in zip(*rounds, strict=True))
     ratio = reconciling / reading
     timed = (("reading every document", reading), ("reconciling", reconciling))
     rows = [(name, f"{seconds:.1f}", f"{len(paths) / seconds:,.0f}") for name, seconds in timed]
@@ -112,11 +113,15 @@ def _read(studio: Studio, paths: Sequence[str], threads: int) -> None:
         assert sum(pool.map(read, pages)) == len(paths)
 
 
-def _reconcile(studio: Studio, documents: int) -> None:
+def _reconcile(studio: Studio, documents: int) -> float:
+    """Seconds for a reconciliation, which finds nothing."""
+    started = time.perf_counter()
     result = reconcile(studio.backends, Plan())
+    took = time.perf_counter() - started
     # Its own report is on its way.
     if result.found or result.in_flight > 1 or result.seen < documents:
         raise RuntimeError(f"{result.seen} seen, {result.in_flight} in flight: {result.examples}")
+    return took
 
 
 def _seconds(action: Callable[[], None]) -> float:
