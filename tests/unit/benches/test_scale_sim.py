@@ -1,5 +1,6 @@
 """What the simulation concludes: which limit binds where, what remedies do, what a booking costs."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from benches.scale.measured import COSTS
 from benches.scale.prices import cost_per_thousand_bookings
 from benches.scale_sim import REMEDIED, SMALL
 
+# The same for the same size, and the largest takes seconds.
+simulate_remedied = cache(scale_sim.simulate_remedied)
 HANDLED = "one trainer's day"
 SCALE_MD = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
 
@@ -41,7 +44,7 @@ def test_a_hundred_need_warm_instances_pacing_and_time(hundred: Day) -> None:
 
 @pytest.mark.parametrize("times", REMEDIED)
 def test_with_its_remedies_a_size_stays_below_every_limit(times: int) -> None:
-    day = scale_sim.simulate_remedied(times)
+    day = simulate_remedied(times)
 
     assert names(day) <= {HANDLED}
     assert day.serving.call_wait_p99_seconds < 0.1
@@ -87,7 +90,7 @@ def test_connections_follow_the_memory_of_the_machine() -> None:
 
 def test_the_documentation_has_the_figures_of_the_simulation() -> None:
     as_deployed = [simulate(Scale(times), SMALL) for times in REMEDIED]
-    remedied = [scale_sim.simulate_remedied(times) for times in REMEDIED]
+    remedied = [simulate_remedied(times) for times in REMEDIED]
     rows = [
         *scale_sim.day_rows(as_deployed),
         *scale_sim.limit_rows(as_deployed),
