@@ -15,6 +15,7 @@ from courtside.db.unit_of_work import run_transaction
 from courtside.monitoring.recorder import Recorder
 from courtside.monitoring.service import publish_relay
 from courtside.relay import jobs
+from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.worker import Worker
 from tests.integration.relay.rest import wait_until
 from tests.log_capture import LogLines, captured_logs
@@ -105,6 +106,18 @@ def test_report_is_a_document_like_any_other(world: World) -> None:
     assert second["version"] > first["version"]
     assert second["measured_at"] > first["measured_at"]
     assert first["measured_at"] <= first["committed_at"] <= second["measured_at"]
+
+
+def test_report_is_what_it_was_whatever_is_measured_since(watched: World, recorder: Recorder) -> None:
+    publish(watched)
+    watched.relay()
+    watched.register_client("ada")
+    recorder.flush()
+
+    assert reconcile(watched.backends, Plan(pause_seconds=0.01, deep=True)).drift == {}
+
+    watched.firestore.document(PATH).update({"window_seconds": 1})
+    assert sum(reconcile(watched.backends, Plan(pause_seconds=0.01, deep=True)).drift.values()) == 1
 
 
 def test_reports_are_made_seldom_however_many_ask(world: World) -> None:
