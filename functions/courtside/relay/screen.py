@@ -50,7 +50,7 @@ def say(text: str) -> None:
 def show_status(backlog: Backlog, run: Run | None) -> None:
     """The numbers of the runbook."""
     table = Table(show_header=False, box=None)
-    oldest = backlog.oldest_seconds
+    oldest = backlog.oldest_seconds if backlog.documents + backlog.entries else None
     for name, value in (
         ("documents to write", f"{backlog.documents:,}"),
         ("feed events to deliver", f"{backlog.entries:,}"),

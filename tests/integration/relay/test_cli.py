@@ -1,6 +1,7 @@
 """The operator's command line, as a process: what it does, prints and answers."""
 
 import os
+import pty
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ from tests.integration.relay.rest import left_to_do
 from tests.world import World, tomorrow_at
 
 
-def run(world: World, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    world: World, *arguments: str, stderr: int = subprocess.PIPE, **variables: str
+) -> "subprocess.CompletedProcess[str]":
     """One command in a process of its own."""
     settings = world.backends.settings
     environment = backend_environment(
@@ -21,7 +24,8 @@ def run(world: World, *arguments: str, **variables: str) -> "subprocess.Complete
     return subprocess.run(
         [sys.executable, "-m", "courtside", *arguments],
         env={"PATH": os.environ["PATH"], **environment, **variables},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         timeout=60,
         check=False,
@@ -122,6 +126,19 @@ def test_reconcile_names_drift_and_repairs_it(booked: World) -> None:
 
     well = run(booked, "relay", "reconcile", "--deep")
     assert (well.returncode, "No drift." in well.stdout) == (0, True), well.stderr
+
+
+def test_a_terminal_shows_how_far_it_is(booked: World) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        told = run(booked, "relay", "reconcile", stderr=theirs, TERM="xterm")
+        shown = os.read(ours, 10_000).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+    assert (told.returncode, "reconciling" in shown) == (0, True)
+    assert "reconciling" not in told.stdout
 
 
 def test_reconcile_stops_in_time_and_is_resumed(booked: World) -> None:

@@ -59,8 +59,8 @@ def reconcile(backends: Backends, plan: Plan, on_progress: Callable[[Run], None]
     """Compare everything, and with `repairs` have what differs written again; the run as far as it came.
 
     Raises:
-        courtside.errors.Unavailable, google.api_core.exceptions.GoogleAPICallError: Postgres or Firestore is away;
-            the run is on record up to there.
+        courtside.errors.Unavailable, psycopg.OperationalError: Firestore or Postgres is away; the run is on record
+            up to about there.
     """
     run = run_transaction(backends.pool, lambda connection: _begin(Reader(connection), plan))
     with ThreadPoolExecutor(_AHEAD, thread_name_prefix="reconcile") as threads:
