@@ -14,7 +14,9 @@ def verdict(result: Result) -> str:
     """One or two words, with colours."""
     if result.holds:
         return "[green]holds[/green]"
-    return "[red]FAILS[/red]" if result.violations else "[red]never struck[/red]"
+    if result.violations:
+        return "[red]FAILS[/red]"
+    return "[red]never struck[/red]" if result.struck == 0 else "[red]never at rest[/red]"
 
 
 def table_of(results: Sequence[Result], title: str) -> Table:

@@ -8,6 +8,7 @@ from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
 
 _DROPPED_AFTER_MS = 150
+_SLOW_MS = 400
 
 
 @row(
@@ -36,14 +37,15 @@ def firestore_disk_is_full(arena: Arena) -> int:
 @row(
     36,
     "listeners are disconnected",
-    injected=f"every listener is cut off every {_DROPPED_AFTER_MS} ms; then Firestore is killed and started again",
+    injected=f"listeners are cut off every {_DROPPED_AFTER_MS} ms and answered slowly; then Firestore is killed",
     expected="screens resume where they broke and end with what is stored, also what was deleted meanwhile",
     invariants="I4",
     setup=Setup(keeps_documents=True),
 )
 def listeners_are_cut_off(arena: Arena) -> int:
     """Streams break under load, until the tokens to resume them mean nothing any more."""
-    with arena.faults.ordered({"rpc": "Listen", "drop_after_ms": _DROPPED_AFTER_MS}):
+    breaking = {"rpc": "Listen", "drop_after_ms": _DROPPED_AFTER_MS}
+    with arena.faults.ordered(breaking, {"rpc": "Listen", "latency_ms": _SLOW_MS, "probability": 0.5}):
         arena.screens.disconnect()
         arena.act(100)
         arena.hold(2)
