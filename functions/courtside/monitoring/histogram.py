@@ -1,10 +1,11 @@
-"""Durations counted in buckets that grow by a constant factor: small, mergeable, each quantile within 2.2 %.
+"""Durations counted in buckets that grow by a constant factor: small, each quantile within 2.2 %.
 
+Histograms of processes and minutes are merged by adding up what is in each bucket, which the database does.
 Bucket `n` holds durations from 2^(n/16) µs up to 2^((n+1)/16) µs, and is read as the geometric mean of the two; all
 below 1 µs are in bucket 0. It is the idea of HDR histograms with a logarithm in place of their linear sub-buckets.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import ceil, log2
 
@@ -33,10 +34,6 @@ class Histogram:
     def record(self, seconds: float) -> None:
         """Count one duration."""
         self._counts[bucket_of(seconds)] += 1
-
-    def merged(self, other: "Histogram") -> "Histogram":
-        """The histogram of all that either has counted."""
-        return Histogram(Counter(self._counts) + Counter(other._counts))
 
     def quantile(self, share: float) -> float | None:
         """The duration in seconds that this share (over 0, up to 1) does not exceed; None of nothing."""
