@@ -23,8 +23,9 @@ SELECT path FROM projection WHERE path = ANY (%(paths)s);
 -- list_known_entries: Those of some ids of which there is a feed entry.
 SELECT id::text AS id FROM outbox WHERE id = ANY (%(ids)s) AND kind = 'feed';
 
--- count_present: How many documents of a collection are in Firestore, as far as we know.
-SELECT count(*) AS documents FROM projection WHERE update_time IS NOT NULL AND split_part(path, '/', -2) = %(collection)s;
+-- count_present: How many documents of each collection are in Firestore, as far as we know.
+SELECT split_part(path, '/', -2) AS collection, count(*) AS documents FROM projection
+WHERE update_time IS NOT NULL GROUP BY 1;
 
 -- count_items: How much there is to look at.
 SELECT (SELECT count(*) FROM projection) AS documents,

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ from courtside.relay.reconcile.feed_events import FeedEvents
 from courtside.relay.reconcile.looks import Look, Stage, Suspicion, confirmed
 from courtside.relay.reconcile.report import SERVICE, report_of
 from courtside.relay.reconcile.store import Run
-from courtside.relay.reconcile.strays import Strays
+from courtside.relay.reconcile.strays import Strays, count_known
 from courtside.relay.reconcile.unwanted import Unwanted
 from courtside.relay.reconcile.verdicts import Drift
 
@@ -106,6 +106,7 @@ class _Reconciler:
         self._saved_at = time.monotonic()
         self._suspicions: list[Suspicion] = []
         self._suspected_at = 0.0
+        self._known: Mapping[str, int] | None = None
 
     def run_stages(self) -> None:
         """Go through all stages that are left, or as far as the time allows."""
@@ -127,8 +128,11 @@ class _Reconciler:
         self._save(finished=True)
 
     def _may_skip(self, stage: Stage) -> bool:
-        in_doubt = self._plan.deep or self.run.found
-        return isinstance(stage, Strays) and not in_doubt and stage.counts_agree()
+        if not isinstance(stage, Strays) or self._plan.deep or self.run.found:
+            return False
+        if self._known is None:
+            self._known = count_known(self._backends)
+        return stage.are_excluded_by(self._known)
 
     def _pages(self, stage: Stage, after: str) -> Iterator[_Page]:
         """Pages in order, each with its look under way; the next ones are begun meanwhile."""

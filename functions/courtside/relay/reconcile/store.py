@@ -73,6 +73,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Count:
+    collection: str
     documents: int
 
 
@@ -129,11 +130,9 @@ def count_items(reader: Reader) -> Amount:
     return amount
 
 
-def count_present(reader: Reader, collection: str) -> int:
-    """How many documents of a collection are in Firestore, as far as we know."""
-    count = reader.find(_QUERIES["count_present"], _Count, collection=collection)
-    assert count is not None  # the query always gives one row
-    return count.documents
+def count_present(reader: Reader) -> dict[str, int]:
+    """Collection → how many of its documents are in Firestore, as far as we know."""
+    return {row.collection: row.documents for row in reader.list(_QUERIES["count_present"], _Count)}
 
 
 def list_unwanted(reader: Reader, limit: int) -> list[str]:

@@ -35,19 +35,10 @@ class Strays:
         """What is looked at."""
         return f"collection {self.collection}"
 
-    def counts_agree(self) -> bool:
-        """Whether there are as many documents as we know of: then none is a stray, unless another is missing.
-
-        What cannot be counted in time does not agree.
-        """
-        try:
-            known = read_snapshot(
-                self.backends.pool, lambda reader: store.count_present(reader, self.collection)
-            )
-        except errors.QueryCanceled:
-            return False
+    def are_excluded_by(self, known: Mapping[str, int]) -> bool:
+        """Whether there are as many documents as we know of: then none is a stray, unless another is missing."""
         there = count_stored(self.backends.firestore, self.collection, timeout_seconds=_COUNT_TIMEOUT_SECONDS)
-        return there == known
+        return there == known.get(self.collection, 0)
 
     def page(self, after: str, limit: int) -> Sequence[str]:
         """The next paths."""
@@ -72,6 +63,14 @@ class Strays:
         projected = [path for path in paths if is_projected(path)]
         known = read_snapshot(self.backends.pool, lambda reader: _list_known(reader, projected))
         return [path for path in projected if path not in known]
+
+
+def count_known(backends: Backends) -> Mapping[str, int]:
+    """Collection → how many documents we know of; none, so that all are listed, if they cannot be counted in time."""
+    try:
+        return read_snapshot(backends.pool, store.count_present)
+    except errors.QueryCanceled:
+        return {}
 
 
 def _list_known(reader: Reader, paths: Sequence[str]) -> set[str]:
