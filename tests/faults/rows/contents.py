@@ -15,6 +15,7 @@ _MANY_ENTRIES = 250
 _ENTRY_BYTES = 90_000  # a batch of them is above the 10 MiB that one call may carry
 _TOO_LARGE_BYTES = 1_100_000  # a document may have 1 MiB
 _LARGE_BYTES = 900_000  # more than the 512 KiB that an event of a trigger may carry
+_PARKED_SECONDS = 90.0
 _NOWHERE = "nowhere/at-all"
 _POISON = (
     ("pigeon", "client_x", {"type": "poison", "payload": {}}),
@@ -58,14 +59,16 @@ def poison_is_planted(arena: Arena) -> int:
         mark_documents(Reader(connection), [_NOWHERE])
         for kind, target, payload in _POISON:
             _enqueue(connection, kind, target, payload)
-    arena.act(40)
     planted = len(_POISON) + 1
-    wait_until(lambda: _dead_after_next_attempt(arena) == planted, "the poison to be parked")
-    tried = {attempts for (attempts,) in arena.world.rows(_ATTEMPTS_OF_DEAD)}
-    arena.expect(tried == {MAX_ATTEMPTS}, f"poison was parked after {sorted(tried)} attempts")
-    arena.act(20)
-    arena.world.rows("DELETE FROM projection WHERE path = %s RETURNING path", _NOWHERE)
-    arena.world.rows("DELETE FROM outbox WHERE payload ->> 'type' = 'poison' RETURNING id")
+    try:
+        arena.act(40)
+        wait_until(lambda: _dead_after_next_attempt(arena) == planted, "poison to be parked", _PARKED_SECONDS)
+        tried = {attempts for (attempts,) in arena.world.rows(_ATTEMPTS_OF_DEAD)}
+        arena.expect(tried == {MAX_ATTEMPTS}, f"poison was parked after {sorted(tried)} attempts")
+        arena.act(20)
+    finally:
+        arena.world.rows("DELETE FROM projection WHERE path = %s RETURNING path", _NOWHERE)
+        arena.world.rows("DELETE FROM outbox WHERE payload ->> 'type' = 'poison' RETURNING id")
     return planted
 
 
