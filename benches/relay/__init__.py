@@ -16,7 +16,7 @@ def run(*, quick: bool = False) -> None:
     figures.update(_commit_to_listener(seconds=2 if quick else 10, rounds=1 if quick else 3))
     figures.update(_recovery(crashes=20 if quick else 200))
     figures.update(_backlog(items=5_000 if quick else 50_000, rounds=1 if quick else 3))
-    figures.update(_commit_rates(seconds=2 if quick else 8, rounds=1 if quick else 3))
+    figures.update(_commit_rates(seconds=2 if quick else 8, rounds=2 if quick else 4))
     figures.update(_wake_ups(seconds=2 if quick else 10))
     print_json("relay", figures)
 
@@ -111,7 +111,7 @@ def _backlog(items: int, rounds: int) -> dict[str, Any]:
 def _commit_rates(seconds: float, rounds: int) -> dict[str, Any]:
     # A command leaves nothing leased to an edge that does not drain.
     with running_studio(drain_deadline_seconds=0.0) as studio:
-        services = studio.open(backlog.TRAINERS, clients=1)
+        services = studio.open(backlog.TRAINERS, commit_rate.CLIENTS)
         rates = commit_rate.measure_commit_rates(studio, services, seconds, rounds)
     off = rates[commit_rate.Relay.OFF].commits
     print_table(

@@ -21,6 +21,7 @@ from benches.studio import Studio, slot
 _DRAIN_SECONDS = 300.0
 _LOWEST_PRIORITY = 19
 _HOURS = 24 * 55
+CLIENTS = 50
 # A booking, a session, one in an inbox and two feed events; days are written together.
 _ITEMS_PER_BOOKING = 5
 
@@ -42,12 +43,12 @@ class Rates:
 
 
 class Commits:
-    """Bookings of free slots, one after the other."""
+    """Bookings of free slots, one after the other; nobody is in two places at once, which would be a conflict."""
 
     def __init__(self, studio: Studio, services: dict[str, str]) -> None:
         self._studio = studio
-        slots = itertools.product(range(_HOURS), services.values())
-        self._free: Iterator[tuple[int, str]] = iter(slots)
+        self._clients = itertools.cycle(range(CLIENTS))
+        self._free: Iterator[tuple[int, str]] = itertools.product(range(_HOURS), services.values())
 
     def run(self, seconds: float) -> float:
         """Commit as fast as one connection can; the commits a second."""
@@ -55,7 +56,8 @@ class Commits:
         while (taken := time.monotonic() - started) < seconds:
             hour, service = next(self._free)
             starts_at = slot(hour).isoformat()
-            self._studio.run("client0", "bookings.book_session", service_id=service, starts_at=starts_at)
+            client = f"client{next(self._clients)}"
+            self._studio.run(client, "bookings.book_session", service_id=service, starts_at=starts_at)
             count += 1
         return count / taken
 
@@ -66,9 +68,10 @@ def measure_commit_rates(
     """Each in turn, round after round, with nothing left over from the one before; the medians."""
     commits = Commits(studio, services)
     found: dict[Relay, list[Rates]] = {relay: [] for relay in Relay}
-    for _ in range(rounds):
-        for relay, rates in found.items():
-            rates.append(_measure(studio, commits, relay, seconds))
+    for turn in range(rounds):
+        # The more is booked, the more a booking has to look at: nobody is always the last.
+        for relay in (*Relay,) if turn % 2 == 0 else reversed(Relay):
+            found[relay].append(_measure(studio, commits, relay, seconds))
             with running_workers(studio, 1):
                 wait_until_drained(studio, _DRAIN_SECONDS)
     return {
