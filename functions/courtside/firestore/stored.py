@@ -44,8 +44,8 @@ class Stored:
         """The version that it says it has; None if it says none, or none that we would ever give."""
         return version_in(self.message.fields)
 
-    def holds(self, fields: Fields, version: int) -> bool:
-        """Whether it has exactly these fields, and this version.
+    def holds(self, fields: Fields, version: int, committed_at: datetime) -> bool:
+        """Whether it has exactly these fields, this version, and this time of commit.
 
         The messages are compared as such: that costs no more than hashing one side of them would.
         """
@@ -53,14 +53,14 @@ class Stored:
         expected.create_time.CopyFrom(self.message.create_time)
         expected.update_time.CopyFrom(self.message.update_time)
         encode_fields(fields, expected.fields)
-        expected.fields["version"].integer_value = version
+        encode_fields({"version": version, "committed_at": committed_at}, expected.fields)
         same: bool = expected == self.message
         return same
 
-    def differing(self, fields: Fields, version: int) -> list[str]:
+    def differing(self, fields: Fields, version: int, committed_at: datetime) -> list[str]:
         """Names of the fields that it has otherwise, or not, or beyond these."""
         expected, actual = _Document(), decode_fields(self.message.fields)
-        encode_fields({**fields, "version": version}, expected.fields)
+        encode_fields({**fields, "version": version, "committed_at": committed_at}, expected.fields)
         wanted = decode_fields(expected.fields)
         names = wanted.keys() | actual.keys()
         absent = object()

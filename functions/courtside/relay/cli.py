@@ -4,6 +4,7 @@ Exit codes: 0 all is well, 1 it is not (drift, dead letters, something left, a s
 """
 
 import argparse
+import gc
 import logging
 import sys
 import time
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None, *, errors: TextIO | None = None
     """Run one command; its exit code. What goes wrong is one line on stderr."""
     # Without a handler, Python would print what libraries and workers log beside the one line that says it all.
     logging.getLogger().addHandler(logging.NullHandler())
+    # What is imported stays: looking through it for garbage again and again is a tenth of a reconciliation.
+    gc.freeze()
     options = _parser().parse_args(arguments)
     try:
         # Somebody watches, and can stop it: there is time to ask about all rows at once.

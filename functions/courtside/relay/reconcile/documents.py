@@ -85,7 +85,8 @@ def _list_subjects(reader: Reader, paths: Sequence[str], closely: bool) -> tuple
         Subject(
             row.path,
             row.version,
-            _complete(row, fields.get(row.path)),
+            row.wanted_at,
+            fields.get(row.path),
             row.update_time,
             _at_write(reader, row) if closely and follows_clock(row.path) else (),
         )
@@ -94,13 +95,9 @@ def _list_subjects(reader: Reader, paths: Sequence[str], closely: bool) -> tuple
     return subjects, len(rows) - len(settled)
 
 
-def _complete(row: Row, fields: Fields | None) -> Fields | None:
-    return None if fields is None else {**fields, "committed_at": row.wanted_at}
-
-
 def _at_write(reader: Reader, row: Row) -> tuple[Fields | None, ...]:
     make = ask_for(reader, [row.path])
-    return tuple(_complete(row, make(moment).get(row.path)) for moment in _moments(row))
+    return tuple(make(moment).get(row.path) for moment in _moments(row))
 
 
 def _moments(row: Row) -> tuple[datetime, ...]:

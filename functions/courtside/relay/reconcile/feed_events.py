@@ -39,5 +39,5 @@ class FeedEvents:
 
 
 def _subject(row: EntryRow) -> Subject:
-    fields = {**event_fields(row.payload), "committed_at": row.committed_at}
-    return Subject(path_of_event(row.target, row.id), row.version, fields, row.update_time)
+    path = path_of_event(row.target, row.id)
+    return Subject(path, row.version, row.committed_at, event_fields(row.payload), row.update_time)

@@ -4,7 +4,7 @@ SELECT path FROM projection WHERE path > %(after)s AND NOT starts_with(path, 'fe
 -- list_rows: What is known of documents; one is settled when nothing about it is under way.
 SELECT path, want AS version, update_time, wanted_at, now() AS now,
        want = have AND coalesce(lease_until, '-infinity') < clock_timestamp() AS settled
-FROM projection WHERE path = ANY (%(paths)s);
+FROM projection WHERE path = ANY (string_to_array(%(paths)s, E'\n'));
 
 -- list_entry_ids: A page of feed entries that were delivered.
 SELECT id FROM outbox WHERE kind = 'feed' AND done_at IS NOT NULL AND id > %(after)s ORDER BY id LIMIT %(limit)s;

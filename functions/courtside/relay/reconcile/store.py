@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
@@ -15,8 +15,7 @@ _QUERIES = Queries(__package__)
 _FIRST_ID = UUID(int=0)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What is known of a document at `now`: its version, and Firestore's time of that, None if it is not there."""
 
     path: str
@@ -99,7 +98,8 @@ def list_paths(reader: Reader, after: str, limit: int) -> list[str]:
 
 def list_rows(reader: Reader, paths: Sequence[str]) -> Sequence[Row]:
     """What is known of documents, of which there may be fewer than were asked for."""
-    return reader.list(_QUERIES["list_rows"], Row, paths=list(paths))
+    # As one text: psycopg takes longer to write a list than Postgres to find what is in it.
+    return reader.list(_QUERIES["list_rows"], Row, paths="\n".join(paths))
 
 
 def list_entry_ids(reader: Reader, after: str, limit: int) -> list[str]:

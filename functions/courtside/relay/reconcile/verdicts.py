@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from courtside.firestore.stored import Stored
 from courtside.firestore.values import Fields
@@ -22,9 +23,10 @@ class Kind(StrEnum):
     UNRENDERABLE = "unrenderable"  # its projection fails: nobody can say
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """A document to be judged: its version, its fields (None: should not exist), and what we know of its last write.
+
+    A tuple, as there is one for each document there is: it costs a third of what a frozen dataclass does.
 
     `at_write` are its fields as they would have been made just before that write and at it, where time alone
     changes them: whoever was not written since shows these, and rightly so.
@@ -32,6 +34,7 @@ class Subject:
 
     path: str
     version: int
+    committed_at: datetime
     fields: Fields | None
     update_time: datetime | None
     at_write: tuple[Fields | None, ...] = ()
@@ -69,9 +72,10 @@ def _compare(subject: Subject, fields: Fields | None, stored: Stored | None) -> 
     version = stored.version
     if fields is None:
         return Drift(subject.path, Kind.EXTRA, there=version or 0)
-    if stored.holds(fields, subject.version):
+    if stored.holds(fields, subject.version, subject.committed_at):
         return None
-    detail = ", ".join(stored.differing(fields, subject.version)[:_MOST_NAMES])
+    differing = stored.differing(fields, subject.version, subject.committed_at)
+    detail = ", ".join(differing[:_MOST_NAMES])
     return Drift(subject.path, _whose_fault(subject, version, stored.update_time), detail, version or 0)
 
 
