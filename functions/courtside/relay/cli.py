@@ -4,13 +4,10 @@ Exit codes: 0 all is well, 1 it is not (drift, dead letters, something left, a s
 """
 
 import argparse
-import gc
-import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TextIO
 
 import psycopg
 
@@ -37,12 +34,8 @@ _POLL_SECONDS = 0.1
 Command = Callable[[Backends, argparse.Namespace], int]
 
 
-def main(arguments: Sequence[str] | None = None, *, errors: TextIO | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. What goes wrong is one line on stderr."""
-    # Without a handler, Python would print what libraries and workers log beside the one line that says it all.
-    logging.getLogger().addHandler(logging.NullHandler())
-    # What is imported stays: looking through it for garbage again and again is a tenth of a reconciliation.
-    gc.freeze()
     options = _parser().parse_args(arguments)
     try:
         # Somebody watches, and can stop it: there is time to ask about all rows at once.
@@ -53,11 +46,11 @@ def main(arguments: Sequence[str] | None = None, *, errors: TextIO | None = None
         finally:
             backends.close()
     except Misconfigured as error:
-        return _complain(errors, f"{error}", MISUSED)
+        return _complain(f"{error}", MISUSED)
     except (psycopg.OperationalError, Unavailable) as error:
-        return _complain(errors, f"{_server_of(error)} cannot be reached: {_first_line(error)}", UNWELL)
+        return _complain(f"{_server_of(error)} cannot be reached: {_first_line(error)}", UNWELL)
     except KeyboardInterrupt:
-        return _complain(errors, "stopped", INTERRUPTED)
+        return _complain("stopped", INTERRUPTED)
 
 
 def _status(backends: Backends, options: argparse.Namespace) -> int:
@@ -210,6 +203,6 @@ def _first_line(error: Exception) -> str:
     return (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _complain(errors: TextIO | None, text: str, code: int) -> int:
-    (errors or sys.stderr).write(f"courtside: {text}\n")
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"courtside: {text}\n")
     return code
