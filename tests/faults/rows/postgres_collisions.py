@@ -28,10 +28,9 @@ _COLLIDE = """
         END IF;
         RETURN NULL;
     END $$;
-    CREATE TRIGGER collide AFTER INSERT OR UPDATE ON bookings EXECUTE FUNCTION bookkeeping.collide();
-    CREATE TRIGGER collide AFTER INSERT OR UPDATE ON sessions EXECUTE FUNCTION bookkeeping.collide();
-    CREATE TRIGGER collide AFTER INSERT OR UPDATE ON projection EXECUTE FUNCTION bookkeeping.collide();
 """
+_STRIKE = "CREATE TRIGGER collide AFTER INSERT OR UPDATE ON {} EXECUTE FUNCTION bookkeeping.collide()"
+_STRUCK = ("bookings", "sessions", "projection")
 # Unlike dropping the triggers, this waits for nobody who holds a lock on the tables.
 _COLLIDE_NO_MORE = """
     CREATE OR REPLACE FUNCTION bookkeeping.collide() RETURNS trigger LANGUAGE plpgsql
@@ -69,6 +68,9 @@ def transactions_collide(arena: Arena) -> int:
     """More often than any load would."""
     with _direct(arena) as connection:
         connection.execute(_COLLIDE)
+        # One statement each: together they would hold locks that others' transactions wait for crosswise.
+        for table in _STRUCK:
+            connection.execute(sql.SQL(_STRIKE).format(sql.Identifier(table)))
         arena.act(150)
         connection.execute(_COLLIDE_NO_MORE)
         row = connection.execute("SELECT last_value FROM bookkeeping.collisions").fetchone()
