@@ -9,6 +9,7 @@ from courtside import crash_points
 from courtside.db import outbox
 from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
+from courtside.db.unit_of_work import UnitOfWork
 from courtside.relay.subscriptions import react
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
@@ -17,6 +18,7 @@ from tests.integration.relay.rest import left_to_do, wait_until
 
 _REPEATS = 5
 _LATE_TRANSACTIONS = 3
+_COPY = "CREATE TABLE TABLE_NAME AS SELECT * FROM outbox WHERE done_at IS NOT NULL"
 
 
 @row(
@@ -85,14 +87,14 @@ def transactions_commit_late(arena: Arena) -> int:
 def _prune(arena: Arena) -> str:
     """Forget what was delivered and answered; the name of a table with the entries, which the verdict needs."""
     table = f"kept_{uuid4().hex}"
-    with psycopg.connect(arena.database_url, autocommit=True) as connection:
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM outbox WHERE done_at IS NOT NULL")
-    run_as_system(
-        arena.world.backends.pool,
-        "nightly",
-        lambda uow: outbox.prune(uow, delivered_days=0, commands_days=0),
-        react,
-    )
+
+    def forget(uow: UnitOfWork) -> None:
+        # Nothing may be delivered between the copy and its deletion.
+        uow.execute("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE")
+        uow.execute(_COPY.replace("TABLE_NAME", table))
+        outbox.prune(uow, delivered_days=0, commands_days=0)
+
+    run_as_system(arena.world.backends.pool, "nightly", forget, react)
     return table
 
 
