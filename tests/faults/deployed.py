@@ -16,6 +16,7 @@ from local.ports import LOOPBACK, accepts_connections, free_port
 from local.processes import ChildProcess, spawn
 from tests.faults.arena import Arena
 from tests.faults.load import reason_of
+from tests.faults.probe import OK
 from tests.integration.bookings.callers import unsigned_token
 from tests.integration.relay.rest import wait_until
 
@@ -26,7 +27,6 @@ _PATIENCE_SECONDS = 30.0
 _CALLERS = 8
 # Unsigned tokens are accepted once an Auth emulator is named; it is never called.
 _NO_AUTH_EMULATOR = "127.0.0.1:9"
-OK = "OK"
 
 
 @dataclass(frozen=True)

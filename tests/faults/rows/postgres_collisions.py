@@ -1,15 +1,12 @@
 """Commands get in each other's way in Postgres: no connection is free, transactions collide, a guard is taken away."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-import psycopg
-from psycopg import Connection, sql
+from psycopg import sql
 
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
+from tests.faults.direct import direct, end_connections
 from tests.faults.probe import expect_quick_refusals, probe_together
 from tests.integration.bookings.callers import Call, call_together
 
@@ -50,7 +47,7 @@ def pool_is_exhausted(arena: Arena) -> int:
     """Everybody waits for the same lock."""
     refused = 0
     for _ in range(1 if arena.quick else 2):
-        with _direct(arena) as connection, connection.transaction():
+        with direct(arena) as connection, connection.transaction():
             connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
             refused += expect_quick_refusals(arena, probe_together(arena, 4), seconds=_LONGEST_ANSWER_SECONDS)
         arena.act(10)
@@ -66,7 +63,7 @@ def pool_is_exhausted(arena: Arena) -> int:
 )
 def transactions_collide(arena: Arena) -> int:
     """More often than any load would."""
-    with _direct(arena) as connection:
+    with direct(arena) as connection:
         connection.execute(_COLLIDE)
         # One statement each: together they would hold locks that others' transactions wait for crosswise.
         for table in _STRUCK:
@@ -114,7 +111,7 @@ def clients_race_for_slots(arena: Arena) -> int:
 def isolation_changes(arena: Arena) -> int:
     """No guarantee rests on the level alone."""
     begun = 0
-    with _direct(arena) as connection:
+    with direct(arena) as connection:
         for level in ("read uncommitted", "serializable"):
             connection.execute(
                 sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = {}").format(
@@ -124,20 +121,3 @@ def isolation_changes(arena: Arena) -> int:
             begun += end_connections(connection)
             arena.act(60)
     return begun
-
-
-@contextmanager
-def _direct(arena: Arena) -> Iterator[Connection[Any]]:
-    """A connection that no fault is in the way of, in autocommit."""
-    with psycopg.connect(arena.database_url, autocommit=True) as connection:
-        yield connection
-
-
-def end_connections(connection: Connection[Any]) -> int:
-    """End every connection of the product's to this database, whatever it is doing; how many there were."""
-    row = connection.execute(
-        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-        " WHERE application_name = 'courtside' AND datname = current_database()"
-    ).fetchone()
-    assert row is not None
-    return int(row[0])

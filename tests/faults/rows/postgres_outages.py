@@ -1,12 +1,10 @@
 """Postgres itself goes away: its sessions, its process, its newest commits, its disk."""
 
-import psycopg
-
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, not_injected, row
+from tests.faults.direct import direct, end_connections
 from tests.faults.own_postgres import OwnPostgres
 from tests.faults.probe import OK, expect_quick_refusals, probe, probe_together
-from tests.faults.rows.postgres_collisions import end_connections
 from tests.faults.small_disk import SmallDisk, may_mount
 from tests.integration.relay.rest import wait_until
 
@@ -26,7 +24,7 @@ _BACK_AT_WORK_SECONDS = 10.0
 def backends_are_terminated(arena: Arena) -> int:
     """As an administrator, a failover or a memory limit does."""
     ended = 0
-    with psycopg.connect(arena.database_url, autocommit=True) as connection:
+    with direct(arena) as connection:
         for _ in range(3 if arena.quick else 8):
             ended += end_connections(connection)
             arena.act(20)

@@ -12,8 +12,10 @@ from psycopg import Connection
 
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
-from tests.faults.deployed import MAIN, OK, WORKERS, Deployed, deployed
+from tests.faults.deployed import MAIN, WORKERS, Deployed, deployed
+from tests.faults.direct import direct
 from tests.faults.emulator_faults import WRITES
+from tests.faults.probe import OK
 from tests.integration.relay.rest import wait_until
 
 # What Cloud Run grants between SIGTERM and SIGKILL.
@@ -98,7 +100,7 @@ def _end_while_requests_wait(arena: Arena, server: Deployed) -> list[str]:
     with ThreadPoolExecutor(1) as caller, psycopg.connect(arena.database_url) as connection:
         connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         sent = caller.submit(server.register_many, _UNDER_WAY)
-        with psycopg.connect(arena.database_url, autocommit=True) as watching:
+        with direct(arena) as watching:
             wait_until(lambda: _count_waiting(server, watching) == _UNDER_WAY, "requests to be under way")
         server.process.ask_to_stop()
         arena.hold(1.0)

@@ -1,13 +1,13 @@
 """The server forks after it imported the functions: nothing that is open may be shared."""
 
 import psutil
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.faults.arena import Arena
 from tests.faults.catalogue import Setup, row
-from tests.faults.deployed import MAIN, OK, WORKERS, Deployed, deployed
-from tests.faults.rows.postgres_collisions import end_connections
+from tests.faults.deployed import MAIN, WORKERS, Deployed, deployed
+from tests.faults.direct import direct, end_connections
+from tests.faults.probe import OK
 
 _PEOPLE = 24
 _MOST_ROUNDS = 20
@@ -44,7 +44,7 @@ def forked_pools_lose_their_connections(arena: Arena) -> int:
     with deployed(arena, MAIN, "account") as server:
         _register_until_all_work(arena, server)
         for _ in range(2):
-            with psycopg.connect(arena.database_url, autocommit=True) as connection:
+            with direct(arena) as connection:
                 ended += end_connections(connection)
             _expect_all_ok(arena, server.register_many(_PEOPLE))
     return ended
