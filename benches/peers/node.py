@@ -1,6 +1,6 @@
 """The programs of this folder, on the Node that Zero needs."""
 
-import os
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -18,20 +18,16 @@ def install() -> str | None:
     """Install what package-lock.json names, once per content of it; what stands in the way, None if nothing does."""
     if shutil.which("npm") is None:
         return "npm is not installed"
-    stamp = _MODULES / ".package-lock.json"
-    if stamp.exists() and stamp.stat().st_mtime >= (FOLDER / "package-lock.json").stat().st_mtime:
+    wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
+    stamp = _MODULES / ".installed"
+    if stamp.exists() and stamp.read_text() == wanted:
         return None
-    # Zero's SQLite chooses its binary by the Node that runs its script, which is there after the first step only.
-    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    for command in (
-        ["npm", "ci", "--ignore-scripts", "--silent"],
-        ["npm", "rebuild", "@rocicorp/zero-sqlite3", "--silent"],
-    ):
-        done = subprocess.run(
-            command, cwd=FOLDER, env={**os.environ, "PATH": path}, capture_output=True, text=True
-        )
-        if done.returncode:
-            return f"{' '.join(command)}: {done.stderr[-500:]}"
+    # Zero's SQLite brings binaries along, so no package has to run anything of its own.
+    command = ["npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-500:]}"
+    stamp.write_text(wanted)
     return None
 
 
