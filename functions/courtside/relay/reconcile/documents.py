@@ -19,8 +19,9 @@ from courtside.relay.reconcile.looks import READ_TIMEOUT_SECONDS, Look, Suspicio
 from courtside.relay.reconcile.store import Row
 from courtside.relay.reconcile.verdicts import Drift, Kind, Subject
 
-# A write follows its rendering within the deadline of one call; and the servers' clocks are not the same.
+# A write follows its rendering within the deadline of one call; and the two servers' clocks are not the same.
 _LONGEST_WRITE = timedelta(seconds=12)
+_CLOCK_SKEW = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def _moments(row: Row) -> tuple[datetime, ...]:
     """When a document may have been rendered for the last time: one that is not there was not wanted then."""
     if row.update_time is None:
         return (row.wanted_at,)
-    return (row.update_time - _LONGEST_WRITE, row.update_time)
+    return (row.update_time - _LONGEST_WRITE, row.update_time + _CLOCK_SKEW)
 
 
 def _is_outage(error: Exception) -> bool:
