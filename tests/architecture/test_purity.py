@@ -32,7 +32,7 @@ IMPURE_MODULES = frozenset(
     | {library for library in LIBRARIES}
 )
 IMPURE_CALLS = frozenset(
-    {"now", "utcnow", "today", "uuid1", "uuid4", "uuid7", "open", "print", "input", "getenv"}
+    {"now", "utcnow", "today", "uuid1", "uuid4", "new_id", "open", "print", "input", "getenv"}
 )
 
 
@@ -82,7 +82,7 @@ def test_decisions_depend_on_their_arguments_alone() -> None:
     [
         "import time",
         "from random import random",
-        "from courtside.ids import uuid7",
+        "from courtside.ids import new_id",
         "from courtside.db.reader import Reader",
         "import psycopg",
         "from datetime import datetime\nnow = datetime.now()",

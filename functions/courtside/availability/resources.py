@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from courtside.availability import store
 from courtside.availability.model import ResourceNameTaken
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.events import OpenTimesChanged
 from courtside.trainers.model import ResourceNotFound
 from courtside.trainers.service import local_date
@@ -23,7 +23,7 @@ def add_resource(uow: UnitOfWork, name: str) -> UUID:
     Raises:
         ResourceNameTaken: there is one of that name, in use or retired.
     """
-    resource_id = uuid7()
+    resource_id = new_id()
     if not store.insert_resource(uow, resource_id, name):
         raise ResourceNameTaken(name=name)
     uow.record(f"resources/{resource_id}", None, {"name": name, "active": True})

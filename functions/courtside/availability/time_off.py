@@ -12,7 +12,7 @@ from courtside.availability.service import FURTHEST, emit_dates_changed
 from courtside.availability.store import TimeOff
 from courtside.availability.wallclock import DAY, day_of, instants, stretches
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.model import Trainer
 from courtside.trainers.store import list_services, lock_trainer
 
@@ -28,7 +28,7 @@ def add_time_off(uow: UnitOfWork, command: AddTimeOff) -> TimeOffView:
     off = time_off_of(command, ZoneInfo(trainer.time_zone))
     if off is None or not uow.now < off.ends_at <= uow.now + FURTHEST:
         raise DateOutOfReach
-    time_off_id = uuid7()
+    time_off_id = new_id()
     store.insert_time_off(uow, time_off_id, trainer.id, off)
     _emit(uow, trainer, off)
     uow.record(f"time_off/{time_off_id}", None, _facts(off))

@@ -15,7 +15,7 @@ from courtside.bookings.schemas import OnTerms
 from courtside.credits import service as credits
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.model import Trainer
 
 _QUERIES = Queries(__package__, "charges.sql")
@@ -127,7 +127,7 @@ def _insert_penalty(
 ) -> None:
     uow.execute(
         _QUERIES["insert_penalty"],
-        id=uuid7(),
+        id=new_id(),
         booking_id=booking.id,
         client_id=booking.client_id,
         trainer_id=trainer.id,

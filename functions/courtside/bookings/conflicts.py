@@ -24,7 +24,7 @@ from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.firestore.values import Fields
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.model import Service, Trainer
 from courtside.trainers.store import list_services, list_trainers
 
@@ -277,7 +277,7 @@ def _keep_record(
 def _row(found: _Found) -> dict[str, Any]:
     row = asdict(found)
     sessions = [str(id_) for id_ in found.session_ids]
-    return {**row, "id": str(uuid7()), "on_date": found.on_date.isoformat(), "session_ids": sessions}
+    return {**row, "id": str(new_id()), "on_date": found.on_date.isoformat(), "session_ids": sessions}
 
 
 def _with_instants(way: dict[str, Any]) -> dict[str, Any]:

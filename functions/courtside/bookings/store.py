@@ -27,7 +27,7 @@ from courtside.bookings.refusals import (
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.model import Service
 
 _QUERIES = Queries(__package__)
@@ -72,7 +72,7 @@ def insert_session(
     session = uow.find(
         _QUERIES["insert_session"],
         Session,
-        id=uuid7(),
+        id=new_id(),
         trainer_id=service.trainer_id,
         service_id=service.id,
         starts_at=slot.starts_at,
@@ -156,7 +156,7 @@ def insert_booking(uow: UnitOfWork, session: Session, claim: Claim) -> UUID:
     Raises:
         AlreadyBooked: the client has one there: what the index `bookings_one_seat_per_client` says.
     """
-    booking_id = uuid7()
+    booking_id = new_id()
     inserted = uow.execute(
         _QUERIES["insert_booking"],
         id=booking_id,

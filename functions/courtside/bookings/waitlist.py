@@ -22,7 +22,7 @@ from courtside.bookings.schemas import AcceptOffer, BookingView, JoinWaitlist, W
 from courtside.bookings.service import facts, view
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 
 _QUERIES = Queries(__package__, "waitlist.sql")
 
@@ -97,7 +97,7 @@ def _require_line(uow: UnitOfWork, locked: Locked, session: Session, wanted: int
 
 
 def _insert(uow: UnitOfWork, locked: Locked, session: Session, command: JoinWaitlist) -> UUID:
-    booking_id = uuid7()
+    booking_id = new_id()
     inserted = uow.execute(
         _QUERIES["insert_waiting"],
         id=booking_id,

@@ -11,7 +11,7 @@ from courtside.credits.model import Allocation, AllocationNotFound, Balance, Lin
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 
 _QUERIES = Queries(__package__)
 
@@ -49,7 +49,7 @@ def insert_allocation(
     reason: str,
 ) -> UUID:
     """A package of credits, full; its id."""
-    allocation_id = uuid7()
+    allocation_id = new_id()
     uow.execute(
         _QUERIES["insert_allocation"],
         id=allocation_id,
@@ -112,7 +112,7 @@ def insert_transfer(
         row["allocation_id"] = str(row["allocation_id"]) if row["allocation_id"] else None
     uow.execute(
         _QUERIES["insert_transfer"],
-        id=uuid7(),
+        id=new_id(),
         kind=kind,
         booking_id=booking_id,
         reason=reason,

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.notifications.events import WebhookFailing, WebhookStopped
 from courtside.notifications.model import WebhookNotFound
 from courtside.notifications.schemas import (
@@ -100,7 +100,7 @@ class Leased:
 
 def add(uow: UnitOfWork, command: AddWebhook) -> WebhookView:
     """A new receiver; its secret is in this answer and in no other."""
-    endpoint_id, secret = uuid7(), new_secret()
+    endpoint_id, secret = new_id(), new_secret()
     uow.execute(
         _QUERIES["insert_endpoint"],
         id=endpoint_id,

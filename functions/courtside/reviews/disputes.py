@@ -12,7 +12,7 @@ from courtside.credits.store import find_fee
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.reviews import events, policy
 from courtside.reviews.model import (
     AlreadyDisputed,
@@ -59,7 +59,7 @@ def open_dispute(uow: UnitOfWork, command: OpenDispute) -> DisputeView:
     """
     booking = get_booking(uow, command.booking_id)
     policy.require_disputable(uow.actor.uid, booking, uow.now)
-    dispute_id = uuid7()
+    dispute_id = new_id()
     inserted = uow.execute(
         _QUERIES["insert_dispute"],
         id=dispute_id,

@@ -7,7 +7,7 @@ from courtside.bookings.model import Booking
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.reviews.model import AlreadyReviewed, Rating, Review, ReviewNotFound, ShownReview
 
 _QUERIES = Queries(__package__)
@@ -19,7 +19,7 @@ def insert_review(uow: UnitOfWork, booking: Booking, rating: int, text: str) -> 
     Raises:
         AlreadyReviewed: there is one: what the index `reviews_one_per_booking` says.
     """
-    review_id = uuid7()
+    review_id = new_id()
     inserted = uow.execute(
         _QUERIES["insert_review"],
         id=review_id,

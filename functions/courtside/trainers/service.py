@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.schemas import Registration
 from courtside.identity.service import ensure_registered, raise_to_trainer
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers import store
 from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerApproved, TrainerProfileChanged
 from courtside.trainers.model import (
@@ -94,7 +94,7 @@ def add_service(uow: UnitOfWork, offer: ServiceOffer) -> UUID:
     """
     trainer = store.lock_trainer(uow, uow.actor.uid)
     _require_resource(uow, offer)
-    service_id = uuid7()
+    service_id = new_id()
     if not store.insert_service(uow, service_id, trainer.id, offer):
         raise ServiceNameTaken(name=offer.name)
     uow.emit(TrainerProfileChanged(trainer_id=trainer.id))

@@ -33,7 +33,7 @@ from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.errors import Refusal
-from courtside.ids import uuid7
+from courtside.ids import new_id
 from courtside.trainers.model import ServiceNotFound
 
 _QUERIES = Queries(__package__)
@@ -139,7 +139,7 @@ def _plan(recurring: Recurring, starts_at: datetime, locked: Locked) -> _Plan:
 def _insert_series(
     uow: UnitOfWork, client_id: str, locked: Locked, plan: _Plan, exceptions: Sequence[date]
 ) -> UUID:
-    series_id = uuid7()
+    series_id = new_id()
     uow.execute(
         _QUERIES["insert_series"],
         id=series_id,
