@@ -33,4 +33,4 @@ calendar = calendar_function(runtime, read_feed)
 # Schedules
 relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")
 every_minute = scheduled_function("every_minute", jobs.every_minute, runtime, schedule="every 1 minutes")
-nightly = scheduled_function("nightly", jobs.nightly, runtime, schedule="15 3 * * *")
+nightly = scheduled_function("nightly", jobs.nightly, runtime, schedule="15 3 * * *", timeout_sec=540)

@@ -25,7 +25,9 @@ _COLLECTIONS = (
     "conflicts",
 )
 
-_PATHS = "SELECT path FROM projection WHERE path NOT LIKE 'health/%%' ORDER BY path"
+_PATHS = (
+    "SELECT path FROM projection WHERE path NOT LIKE 'health/%%' AND path NOT LIKE 'feeds/%%' ORDER BY path"
+)
 
 # Which documents the facts call for. A day is open from the trainer's today until the horizon.
 _CALLED_FOR = """
