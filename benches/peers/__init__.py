@@ -10,7 +10,7 @@ from benches.peers import node
 from benches.peers.courtside import Courtside, Victim, running_courtside
 from benches.peers.measures import EVENTS_PER_SECOND, Kill, measure_flood, measure_kill, measure_latency
 from benches.peers.socket_io import running_socket_io
-from benches.peers.systems import System
+from benches.peers.systems import BOARDS, System
 from benches.peers.zero import running_zero
 from benches.report import Latency, print_json, print_table
 
@@ -68,6 +68,9 @@ def _interleave(
     """Each measure of each system in turn, round after round; the medians of the rounds."""
     latencies: dict[tuple[str, int], list[Latency]] = {}
     rates: dict[str, list[float]] = {}
+    for system in (ours, *peers):
+        for index in range(2 * BOARDS):
+            system.change(index)
     for _ in range(rounds):
         for system in (ours, *peers):
             name = _OURS if system is ours else system.name

@@ -25,6 +25,7 @@ def _commit_to_listener(seconds: float, rounds: int) -> dict[str, Any]:
     floors, measured = [], {listeners: list[Latency]() for listeners in _LISTENERS}
     with running_studio() as studio:
         days = latency.Days(studio, studio.open(trainers=1, clients=1)["trainer0"])
+        days.warm_up()
         for _ in range(rounds):
             floors.append(latency.measure_floors(studio, round(latency.EVENTS_PER_SECOND * seconds)))
             for listeners, latencies in measured.items():

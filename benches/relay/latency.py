@@ -66,6 +66,11 @@ class Days:
     count: int = _DAYS
     _booked: dict[int, str] = field(default_factory=dict)
 
+    def warm_up(self) -> None:
+        """Book and cancel once on every day: statements are planned, connections open, documents there."""
+        for index in range(2 * self.count):
+            self.change(index)
+
     def change(self, index: int) -> dict[Version, int]:
         """Book or cancel on the next day and drain; the time at which COMMIT returned, by what it wants written."""
         day = index % self.count
