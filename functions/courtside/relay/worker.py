@@ -22,7 +22,7 @@ from courtside.backends import Backends
 from courtside.config import settings
 from courtside.db import outbox
 from courtside.db.outbox import Work
-from courtside.db.pool import connection_options
+from courtside.db.pool import BoundedConnection, connection_options
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
 from courtside.edge.logs import configure_logs
@@ -141,7 +141,7 @@ class Worker:
 
 def _listening(backends: Backends) -> Connection[TupleRow]:
     # LISTEN first, then look: what commits in between is seen by the first look.
-    connection = psycopg.connect(
+    connection = BoundedConnection.connect(
         backends.settings.database_url, autocommit=True, **connection_options(backends.settings)
     )
     connection.execute(f"LISTEN {CHANNEL}")
