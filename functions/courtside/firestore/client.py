@@ -21,7 +21,9 @@ from courtside.firestore.valve import Valve
 _CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
 ]
 BatchWriteRequest = requests.BatchWriteRequest.pb()
 BatchGetRequest = requests.BatchGetDocumentsRequest.pb()

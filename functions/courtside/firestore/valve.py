@@ -18,7 +18,7 @@ class Trouble(StrEnum):
 # Google's service levels ask for pauses that double from 1 s to 32 s after RESOURCE_EXHAUSTED.
 _FIRST_PAUSE_SECONDS = {Trouble.OVERLOADED: 1.0, Trouble.AWAY: 0.1}
 # Who is only away is looked for often: everything waits for the first call that succeeds.
-_LONGEST_PAUSE_SECONDS = {Trouble.OVERLOADED: 32.0, Trouble.AWAY: 2.0}
+_LONGEST_PAUSE_SECONDS = {Trouble.OVERLOADED: 32.0, Trouble.AWAY: 0.5}
 _LEAST_SHARE = 1 / 16
 # Of what may be asked, after each call that went well.
 _REGAINED_SHARE = 1 / 8

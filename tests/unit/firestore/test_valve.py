@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from courtside.firestore.valve import Pressure, Trouble, Valve
 
-PATIENCE = {Trouble.OVERLOADED: 32.0, Trouble.AWAY: 2.0}
+PATIENCE = {Trouble.OVERLOADED: 32.0, Trouble.AWAY: 0.5}
 courses = st.lists(st.sampled_from([Trouble.OVERLOADED, Trouble.AWAY, None]), max_size=40)
 
 
@@ -47,7 +47,7 @@ def test_pauses_double_to_their_longest() -> None:
 def test_who_is_only_away_is_looked_for_often() -> None:
     station = Station()
 
-    assert [station.fail(Trouble.AWAY) for _ in range(6)] == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0])
+    assert [station.fail(Trouble.AWAY) for _ in range(6)] == pytest.approx([0.1, 0.2, 0.4, 0.5, 0.5, 0.5])
 
 
 def test_batches_halve_while_firestore_asks_for_less_and_grow_back() -> None:
