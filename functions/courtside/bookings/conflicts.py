@@ -92,6 +92,8 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Overlap:
+    key: str
+    known: bool
     earlier_session: UUID
     later_session: UUID
     earlier_trainer: str
@@ -136,8 +138,10 @@ def review_client(uow: UnitOfWork, client_id: str, *, may_be_gone: bool) -> None
     """Find where a client is in two places at once; `may_be_gone` where something was given up."""
     overlaps = uow.list(_QUERIES["list_overlaps"], _Overlap, client_id=client_id, now=uow.now)
     if overlaps or may_be_gone:
-        found = [_double(uow, client_id, overlap) for overlap in overlaps]
-        _keep_record(uow, found, (Kind.DOUBLE_BOOKING,), client_id=client_id)
+        # Ways out are looked for once: what is on record has them.
+        found = [_double(uow, client_id, overlap) for overlap in overlaps if not overlap.known]
+        known = [overlap.key for overlap in overlaps if overlap.known]
+        _keep_record(uow, found, (Kind.DOUBLE_BOOKING,), known=known, client_id=client_id)
 
 
 def resolve_conflict(uow: UnitOfWork, command: ResolveConflict) -> ConflictView:
@@ -212,7 +216,7 @@ def _double(uow: UnitOfWork, client_id: str, overlap: _Overlap) -> _Found:
     calendar = get_calendar(uow, trainer.id, uow.now, uow.now + timedelta(days=_DAYS_OFFERED))
     sessions = sorted((overlap.earlier_session, overlap.later_session))
     return _Found(
-        key=f"double_booking:{sessions[0]}:{sessions[1]}:{client_id}",
+        key=overlap.key,
         kind=Kind.DOUBLE_BOOKING,
         on_date=overlap.later_starts_at.astimezone(ZoneInfo(overlap.time_zone)).date(),
         trainer_ids=[overlap.earlier_trainer, overlap.later_trainer],
@@ -240,6 +244,7 @@ def _keep_record(
     found: Sequence[_Found],
     kinds: Sequence[Kind],
     *,
+    known: Sequence[str] = (),
     trainer_id: str | None = None,
     client_id: str | None = None,
 ) -> None:
@@ -247,7 +252,7 @@ def _keep_record(
         _QUERIES["settle_gone"],
         Conflict,
         kinds=[kind.value for kind in kinds],
-        keys=[each.key for each in found],
+        keys=[*known, *(each.key for each in found)],
         trainer_id=trainer_id,
         client_id=client_id,
         now=uow.now,

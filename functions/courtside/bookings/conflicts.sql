@@ -6,15 +6,21 @@ WHERE session.trainer_id = %(trainer_id)s AND session.status IN ('open', 'booked
   AND session.starts_at > %(now)s
 ORDER BY session.starts_at;
 
--- list_overlaps: Bookings of a client with different trainers at the same time, each pair once.
-SELECT earlier.session_id AS earlier_session, later.session_id AS later_session,
+-- list_overlaps: Bookings of a client with different trainers at the same time, each pair once, and whether it is on record.
+SELECT pair.key,
+       EXISTS (SELECT FROM conflicts AS known
+               WHERE known.key = pair.key AND known.resolution IS DISTINCT FROM 'gone') AS known,
+       earlier.session_id AS earlier_session, later.session_id AS later_session,
        a.trainer_id AS earlier_trainer, b.trainer_id AS later_trainer, b.service_id AS later_service,
        b.starts_at AS later_starts_at, trainer.time_zone
 FROM bookings AS earlier
 JOIN sessions AS a ON a.id = earlier.session_id
-JOIN bookings AS later ON later.client_id = earlier.client_id AND later.id > earlier.id
+JOIN bookings AS later ON later.client_id = earlier.client_id
+                      AND (later.created_at, later.id) > (earlier.created_at, earlier.id)
 JOIN sessions AS b ON b.id = later.session_id
 JOIN trainers AS trainer ON trainer.id = b.trainer_id
+CROSS JOIN LATERAL (SELECT format('double_booking:%%s:%%s:%%s', least(a.id, b.id), greatest(a.id, b.id),
+                                  earlier.client_id) AS key) AS pair
 WHERE earlier.client_id = %(client_id)s
   AND earlier.status IN ('pending', 'confirmed') AND later.status IN ('pending', 'confirmed')
   AND a.trainer_id <> b.trainer_id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at

@@ -128,6 +128,20 @@ def test_a_client_in_two_places_at_once_is_told(studio: World) -> None:
     assert open_kinds(studio) == []
 
 
+def test_the_later_booking_is_the_one_to_move_and_what_is_known_stays(studio: World) -> None:
+    book(studio, "ada", studio.add_service("eve"), TEN)
+    book(studio, "ada", studio.add_service("tom"), TEN + timedelta(minutes=30))
+    (first,) = conflicts(studio)
+    assert first["trainer_ids"] == ["eve", "tom"]
+
+    book(studio, "ada", studio.add_service("eve", name="Late"), TEN + timedelta(hours=5))
+    book(studio, "ada", studio.add_service("tom", name="Late"), TEN + timedelta(hours=5))
+
+    assert open_kinds(studio) == ["double_booking", "double_booking"]
+    kept = next(conflict for conflict in conflicts(studio) if conflict["path"] == first["path"])
+    assert (kept["found_at"], kept["ways_out"]) == (first["found_at"], first["ways_out"])
+
+
 def test_bookings_that_only_touch_are_no_conflict(studio: World) -> None:
     book(studio, "ada", studio.add_service("tom"), TEN)
     book(studio, "ada", studio.add_service("eve"), TEN + timedelta(minutes=60))
