@@ -21,6 +21,8 @@ from courtside.events import Event
 
 T = TypeVar("T")
 
+# The server is away, or gave the session up, of which psycopg makes no OperationalError.
+OUTAGES = (psycopg.OperationalError, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 MAX_ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.01
 
@@ -118,7 +120,7 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, dur
             time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))
         except PoolTimeout as error:
             raise Unavailable("Every database connection is busy; try again.") from error
-        except psycopg.OperationalError as error:
+        except OUTAGES as error:
             raise Unavailable from error
     raise Contended(attempts=MAX_ATTEMPTS)
 
@@ -136,7 +138,7 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
             return ask(connection)
     except PoolTimeout as error:
         raise Unavailable("Every database connection is busy; try again.") from error
-    except psycopg.OperationalError as error:
+    except OUTAGES as error:
         raise Unavailable from error
 
 

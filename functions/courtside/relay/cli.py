@@ -15,7 +15,7 @@ from courtside.backends import Backends
 from courtside.config import Misconfigured, settings
 from courtside.db.outbox import count_backlog
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import read_snapshot, run_transaction
+from courtside.db.unit_of_work import OUTAGES, read_snapshot, run_transaction
 from courtside.errors import Unavailable
 from courtside.relay import screen
 from courtside.relay.dead_letters import DeadLetter, Which, list_dead, revive
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             backends.close()
     except Misconfigured as error:
         return _complain(f"{error}", MISUSED)
-    except (psycopg.OperationalError, Unavailable) as error:
+    except (*OUTAGES, Unavailable) as error:
         return _complain(f"{_server_of(error)} cannot be reached: {_first_line(error)}", UNWELL)
     except KeyboardInterrupt:
         return _complain("stopped", INTERRUPTED)

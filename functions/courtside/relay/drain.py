@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-import psycopg
 from psycopg import errors
 
 from courtside import crash_points
@@ -17,7 +16,7 @@ from courtside.config import Settings
 from courtside.db import outbox
 from courtside.db.outbox import DocumentLease, EntryLease, Failure, Pace, Work, Written
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import read_snapshot, run_transaction
+from courtside.db.unit_of_work import OUTAGES, read_snapshot, run_transaction
 from courtside.firestore.writer import Document, Outcome, write_documents
 from courtside.observer import Landing, Round
 from courtside.relay.documents import Rendered, kind_of, render
@@ -260,4 +259,4 @@ def _poisoned(item: str, error: Exception, attempts: int) -> Failure:
 
 def _is_outage(error: Exception) -> bool:
     """Whether Postgres is away; a query that takes too long is the fault of what it reads."""
-    return isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled)
+    return isinstance(error, OUTAGES) and not isinstance(error, errors.QueryCanceled)

@@ -6,12 +6,10 @@ import threading
 import time
 from collections.abc import Sequence
 
-import psycopg
-
 from courtside.backends import Backends
 from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
-from courtside.db.unit_of_work import run_transaction
+from courtside.db.unit_of_work import OUTAGES, run_transaction
 from courtside.errors import Unavailable
 from courtside.notifications.endpoints import Leased, lease_due, settle
 from courtside.notifications.webhooks import Attempt, deliver
@@ -81,7 +79,7 @@ class WebhookLane:
             try:
                 sent = deliver_once(self._backends)
             # Only outages: a bug must be seen, not retried for ever.
-            except (psycopg.OperationalError, Unavailable) as error:
+            except (*OUTAGES, Unavailable) as error:
                 log.warning("webhooks interrupted", extra={"fields": {"error": type(error).__name__}})
                 sent = 0
             if not sent:

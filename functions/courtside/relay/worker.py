@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -24,7 +23,7 @@ from courtside.db import outbox
 from courtside.db.outbox import Work
 from courtside.db.pool import BoundedConnection, connection_options
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import run_transaction
+from courtside.db.unit_of_work import OUTAGES, run_transaction
 from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
 from courtside.monitoring.recorder import observe
@@ -42,7 +41,7 @@ _SHORTEST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 0.25
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 # Only these are sat out: a bug must be seen, not retried for ever.
-_OUTAGES = (psycopg.OperationalError, Unavailable)
+_OUTAGES = (*OUTAGES, Unavailable)
 
 # By name: run with -m this module is `__main__`, whose log lines nobody would see.
 log = logging.getLogger("courtside.relay.worker")

@@ -3,7 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -239,3 +239,24 @@ def _sum(reader: Reader) -> int:
     found = reader.find("SELECT sum(n)::integer AS n FROM counters", _Sum)
     assert found is not None
     return found.n
+
+
+@pytest.mark.parametrize("then", ["SELECT 1", None], ids=["in the middle", "at the end"])
+def test_a_session_that_the_server_gave_up_is_an_outage(
+    pool: LazyPool, counters: Counters, then: LiteralString | None
+) -> None:
+    """A process that was frozen in its transaction wakes up to a server that has ended it."""
+
+    def work(connection: Connection[Any]) -> None:
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 10")
+        add(connection, "a")
+        pid = connection.info.backend_pid
+        while counters.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone():
+            pass
+        if then is not None:
+            connection.execute(then)
+
+    with pytest.raises(Unavailable):
+        run_transaction(pool, work)
+
+    assert read(counters, "a") == 0

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import psycopg
 from psycopg import errors
 
 from courtside.backends import Backends
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import read_snapshot
+from courtside.db.unit_of_work import OUTAGES, read_snapshot
 from courtside.firestore.stored import read_stored
 from courtside.firestore.values import Fields
 from courtside.relay.documents import ask_for, follows_clock
@@ -110,4 +109,4 @@ def _moments(row: Row) -> tuple[datetime, ...]:
 
 def _is_outage(error: Exception) -> bool:
     """Whether Postgres is away; a query that takes too long is the fault of what it reads."""
-    return isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled)
+    return isinstance(error, OUTAGES) and not isinstance(error, errors.QueryCanceled)
