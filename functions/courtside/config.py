@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
@@ -39,8 +40,10 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     # Where OpenTelemetry is sent, by OTLP over HTTP; its exporters read headers and the like from OTEL_… themselves.
     otlp_endpoint: str | None = None
-    # A local suite's receivers of webhooks are on this machine, where production must never look.
-    webhooks_to_loopback: bool = False
+    # A local suite's receivers of webhooks and key sets are on this machine, where production must never look.
+    calls_to_loopback: bool = False
+    # Whose tokens `exchange_token` takes, as JSON (docs/exchange-token.md): a secret, since it may hold shared ones.
+    exchange_issuers: str = field(default="[]", repr=False)
     # Tests only: the point of `crash_points` at which a process sends itself a signal.
     crash_at: str | None = None
     crash_signal: str = "SIGKILL"
@@ -76,7 +79,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         document_burst=max(1, int(_read_number(environment, "DOCUMENT_BURST", 5))),
         document_pause_seconds=_read_number(environment, "DOCUMENT_PAUSE_SECONDS", 1),
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
-        webhooks_to_loopback=bool(trusted),
+        calls_to_loopback=bool(trusted),
+        exchange_issuers=_read_text(environment, "EXCHANGE_ISSUERS") or "[]",
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
         allowed_origins=tuple(
@@ -90,6 +94,19 @@ def _read_number(environment: Mapping[str, str], name: str, default: float) -> f
     if not _NUMBER.fullmatch(text):
         raise Misconfigured(f"{name} must be a number, not negative")
     return float(text)
+
+
+def _read_text(environment: Mapping[str, str], name: str) -> str:
+    """A variable, or the file that `<name>_FILE` names: where Secret Manager mounts what is too long for one."""
+    path = environment.get(f"{name}_FILE")
+    if not path:
+        return environment.get(name, "")
+    if environment.get(name):
+        raise Misconfigured(f"{name} and {name}_FILE are both set: one of them is not what you mean")
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{name}_FILE cannot be read: {type(error).__name__}") from error
 
 
 @lru_cache(maxsize=1)

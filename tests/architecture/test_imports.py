@@ -8,7 +8,9 @@ from tests.architecture.source import FUNCTIONS, Module, courtside_modules, impo
 
 Graph = Mapping[str, frozenset[str]]
 
-LEAVES = frozenset({"actors", "config", "crash_points", "errors", "events", "fields", "ids", "observer"})
+LEAVES = frozenset(
+    {"actors", "config", "crash_points", "errors", "events", "fields", "ids", "observer", "outgoing"}
+)
 BASE = LEAVES | {"db", "firestore"}
 DOMAIN = BASE | {"edge"}
 
@@ -57,6 +59,7 @@ LIBRARIES: Graph = {
     "psycopg_pool": frozenset({"db"}),
     "psycopg": frozenset({"db", "edge", "relay"}),
     "grpc": frozenset({"firestore"}),
+    "jwt": frozenset({"identity"}),
     "opentelemetry": frozenset({"monitoring"}),
     "google": frozenset({"firestore", "edge"}),
 }

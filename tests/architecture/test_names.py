@@ -55,7 +55,10 @@ NOUNS = {
         }
     ),
     "credits": frozenset({"ledger"}),
-    "identity": frozenset({"admin", "audit", "first_admin"}),
+    "identity": frozenset(
+        {"admin", "audit", "first_admin"}
+        | {"federation", "issuers", "key_rings", "key_sets", "strict_json", "tokens", "verification"}
+    ),
     "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
     "notifications": frozenset({"webhooks", "endpoints"}),
     "reviews": frozenset({"disputes", "ratings"}),

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from courtside.edge.commands import CommandSchema, QuerySchema, View
 from courtside.fields import Instant, ShortText
-from courtside.notifications.webhooks import require_callable
+from courtside.outgoing import require_callable
 
 
 def _require_callable(url: str) -> str:

@@ -33,7 +33,7 @@ def deliver_once(backends: Backends) -> int:
         return 0
     messages, began = [item.message for item in leased], time.monotonic()
     with backends.observer.span("webhooks.deliver", messages=len(messages)):
-        attempts = asyncio.run(deliver(messages, to_loopback=backends.settings.webhooks_to_loopback))
+        attempts = asyncio.run(deliver(messages, to_loopback=backends.settings.calls_to_loopback))
     outcomes = list(zip(leased, attempts, strict=True))
     backends.observer.carried_out(_round(began, outcomes))
     run_as_system(backends.pool, "webhooks", lambda uow: settle(uow, token, outcomes), react)

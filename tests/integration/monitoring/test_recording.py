@@ -179,7 +179,7 @@ def test_what_firestore_does_not_take_counts_as_retries(empty_database: str) -> 
 
 
 def test_webhooks_are_counted_when_their_receiver_has_them(watched: World, recorder: Recorder) -> None:
-    settings = replace(watched.backends.settings, webhooks_to_loopback=True)
+    settings = replace(watched.backends.settings, calls_to_loopback=True)
     watched.backends = replace(watched.backends, settings=settings)
     watched.make_admin()
     with running_receiver() as receiver:

@@ -28,7 +28,7 @@ def studio(world: World) -> World:
     """An admin, and webhooks that may go to this machine."""
     world.make_admin()
     world.backends = replace(
-        world.backends, settings=replace(world.backends.settings, webhooks_to_loopback=True)
+        world.backends, settings=replace(world.backends.settings, calls_to_loopback=True)
     )
     return world
 
