@@ -7,6 +7,8 @@
     │   ├── NotAllowed          PERMISSION_DENIED
     │   ├── ClockNotMovable     PERMISSION_DENIED
     │   ├── CommandIdReused     ALREADY_EXISTS
+    │   ├── RateLimited         RESOURCE_EXHAUSTED, with the seconds to wait
+    │   ├── AppCheckRefused     UNAUTHENTICATED
     │   └── …                   each domain's own, in its `model.py`
     └── Unavailable             not the caller's fault: try again with the same command id
         └── OutcomeUnknown      the reply to COMMIT was lost: it may or may not have happened
@@ -118,6 +120,20 @@ class CommandIdReused(Refusal):
 
     code = Code.ALREADY_EXISTS
     reason = "COMMAND_ID_REUSED"
+
+
+class RateLimited(Refusal):
+    """Too many calls in too short a time; wait, then send the same again."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class AppCheckRefused(Refusal):
+    """This call does not come from one of our apps, or its proof of that has expired."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "APP_CHECK_REFUSED"
 
 
 class Unavailable(CourtsideError):

@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from courtside.actors import Role
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
+from courtside.edge.limits import PER_COMMAND, PER_QUERY
+
+# Domains register their own through this door.
+from courtside.edge.limits import Limit as Limit
 from courtside.errors import InvalidInput, NotAllowed, UnknownCommand
 
 S = TypeVar("S", bound="CommandSchema")
@@ -60,6 +64,12 @@ class Command(Generic[S]):
     schema: type[S]
     roles: frozenset[Role]
     handler: Handler[S]
+    rate_limit: Limit | None = None
+
+    @property
+    def meter(self) -> tuple[str, Limit]:
+        """The bucket that counts a caller's calls of it, and its size; what sets none of its own shares one."""
+        return (self.name, self.rate_limit) if self.rate_limit else ("command", PER_COMMAND)
 
     def authorize(self, role: Role | None) -> None:
         """Raises NotAllowed unless an account of this role may call it."""
@@ -78,6 +88,12 @@ class Query(Generic[Q]):
     schema: type[Q]
     roles: frozenset[Role] | None
     handler: QueryHandler[Q]
+    rate_limit: Limit | None = None
+
+    @property
+    def meter(self) -> tuple[str, Limit]:
+        """As a command's."""
+        return (self.name, self.rate_limit) if self.rate_limit else ("query", PER_QUERY)
 
     @property
     def is_public(self) -> bool:
@@ -99,24 +115,26 @@ class Commands:
         self.domain = domain
         self._commands: dict[str, Command[Any] | Query[Any]] = {}
 
-    def command(self, schema: type[S], *, roles: frozenset[Role]) -> Callable[[Handler[S]], Handler[S]]:
-        """Register a handler under its own name."""
+    def command(
+        self, schema: type[S], *, roles: frozenset[Role], rate_limit: Limit | None = None
+    ) -> Callable[[Handler[S]], Handler[S]]:
+        """Register a handler under its own name; a `rate_limit` of its own counts it apart from all others."""
 
         def register(handler: Handler[S]) -> Handler[S]:
             name = handler.__name__
-            self._commands[name] = Command(f"{self.domain}.{name}", schema, roles, handler)
+            self._commands[name] = Command(f"{self.domain}.{name}", schema, roles, handler, rate_limit)
             return handler
 
         return register
 
     def query(
-        self, schema: type[Q], *, roles: frozenset[Role] | None
+        self, schema: type[Q], *, roles: frozenset[Role] | None, rate_limit: Limit | None = None
     ) -> Callable[[QueryHandler[Q]], QueryHandler[Q]]:
         """Register a handler that only asks, under its own name; `ANYONE` lets visitors ask."""
 
         def register(handler: QueryHandler[Q]) -> QueryHandler[Q]:
             name = handler.__name__
-            self._commands[name] = Query(f"{self.domain}.{name}", schema, roles, handler)
+            self._commands[name] = Query(f"{self.domain}.{name}", schema, roles, handler, rate_limit)
             return handler
 
         return register
