@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from emulator.core.access import UNRESTRICTED, Access
+from emulator.core.access import NO_GROUNDS, UNRESTRICTED, Access, Grounds
 from emulator.core.database import Database
 from emulator.core.documents import Change, Version
 from emulator.core.errors import PermissionDenied
@@ -48,24 +48,27 @@ class RulesAccess:
         self._auth = _auth_of(identity)
         self._explain = explain
 
-    def check_get(self, documents: Mapping[str, Version | None]) -> None:
+    def check_get(self, documents: Mapping[str, Version | None]) -> Grounds:
         """Every document must be allowed to be got."""
         ruleset = self._rulebook.find(self._database.name.project)
         if ruleset is None:
-            return
+            return NO_GROUNDS
         time = self._now()
         read = Documents(self._read)
         for path, version in documents.items():
             self._judge(ruleset.evaluate(self._request("get", path, time, _resource(version)), read))
+        return _grounds(read)
 
-    def check_list(self, parent: str, query: StructuredQuery) -> None:
+    def check_list(self, parent: str, query: StructuredQuery) -> Grounds:
         """The rules must allow every document that the query could find."""
         ruleset = self._rulebook.find(self._database.name.project)
         if ruleset is None:
-            return
+            return NO_GROUNDS
         segments = parent.split("/") if parent else []
         alternatives = query_requests(self._request("list", parent, self._now()), query, segments)
-        self._judge(ruleset.evaluate_query(alternatives, Documents(self._read)))
+        read = Documents(self._read)
+        self._judge(ruleset.evaluate_query(alternatives, read))
+        return _grounds(read)
 
     def check_write(self, proposed: Commit) -> None:
         """Every change must be allowed; each may look at what all of them together leave."""
@@ -127,6 +130,10 @@ def _auth_of(identity: Identity) -> Mapping[str, Value] | None:
     if identity.claims is None:
         return None
     return {"uid": identity.uid, "token": dict(identity.claims)}
+
+
+def _grounds(read: Documents) -> Grounds:
+    return frozenset("/".join(path) for path in read.paths)
 
 
 def _resource(version: Version | None) -> Resource | None:

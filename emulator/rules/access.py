@@ -35,6 +35,11 @@ class Documents:
         self._cache: dict[tuple[bool, tuple[str, ...]], Resource | None] = {}
         self._in_operation = 0
 
+    @property
+    def paths(self) -> frozenset[tuple[str, ...]]:
+        """The documents that were read, found or not: one billed read each, however often rules asked for them."""
+        return frozenset(path for _, path in self._cache)
+
     def begin_operation(self) -> None:
         """Start counting for the next operation of the request."""
         self._in_operation = 0

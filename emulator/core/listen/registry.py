@@ -1,6 +1,7 @@
 """Who listens to what in one database, and the work of telling them after a commit."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,8 +19,8 @@ class Subscriber(Protocol):
     def tell(self, told: dict[int, list[ViewChange]], time: int, messages: MessageCache) -> None:
         """Pass on what changed per target id, then that everything is consistent at `time`."""
 
-    def recheck(self) -> None:
-        """Give up what is not allowed any more."""
+    def recheck(self, target_ids: Collection[int] | None = None) -> None:
+        """Give up what is not allowed any more of these targets, of all without them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -39,6 +40,7 @@ class Listeners:
         self._database = database
         self._shared: dict[Query | str, SharedView] = {}
         self._by_interest: defaultdict[Interest, set[SharedView]] = defaultdict(set)
+        self._depending: defaultdict[str, set[tuple[Subscriber, int]]] = defaultdict(set)
         database.observers.append(self._on_commit)
 
     @property
@@ -66,6 +68,18 @@ class Listeners:
         if not views:
             del self._by_interest[shared.interest]
 
+    def depend(self, subscriber: Subscriber, target_id: int, paths: Iterable[str]) -> None:
+        """Note that a target was allowed because of what these documents hold."""
+        for path in paths:
+            self._depending[path].add((subscriber, target_id))
+
+    def depend_no_more(self, subscriber: Subscriber, target_id: int, paths: Iterable[str]) -> None:
+        """Take that back."""
+        for path in paths:
+            self._depending[path].discard((subscriber, target_id))
+            if not self._depending[path]:
+                del self._depending[path]
+
     def recheck(self) -> None:
         """Let everybody who listens ask again whether that is allowed."""
         for subscriber in {one for shared in self._shared.values() for one, _ in shared.subscribers}:
@@ -90,6 +104,7 @@ class Listeners:
     def _on_commit(self, commit: Commit, touched: frozenset[str]) -> None:
         if not self._shared:
             return
+        self._recheck_dependents(commit)
         messages = MessageCache(commit.time)
         told: defaultdict[Subscriber, dict[int, list[ViewChange]]] = defaultdict(dict)
         for shared in {view for path in touched for view in self._concerned(path)}:
@@ -98,3 +113,12 @@ class Listeners:
                 told[subscriber].setdefault(target_id, []).extend(changes)
         for subscriber, changes_by_target in told.items():
             subscriber.tell(changes_by_target, commit.time, messages)
+
+    def _recheck_dependents(self, commit: Commit) -> None:
+        """Whoever was allowed to listen because of a document that changed has to ask again, before news of it."""
+        concerned: defaultdict[Subscriber, set[int]] = defaultdict(set)
+        for change in commit.changes:
+            for subscriber, target_id in self._depending.get(change.record.path, ()):
+                concerned[subscriber].add(target_id)
+        for subscriber, target_ids in concerned.items():
+            subscriber.recheck(target_ids)

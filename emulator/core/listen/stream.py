@@ -1,9 +1,9 @@
 """One Listen stream: its targets, and what it sends for them; no I/O."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from emulator.core.access import UNRESTRICTED, Access
+from emulator.core.access import UNRESTRICTED, Access, Grounds
 from emulator.core.database import Database
 from emulator.core.errors import FirestoreError, InvalidArgument, PermissionDenied
 from emulator.core.listen.messages import MessageCache, Response, existence_filter, target_change, token_time
@@ -23,6 +23,7 @@ class OpenTarget:
 
     target: Target
     views: tuple[SharedView, ...]
+    grounds: Grounds
 
 
 class ListenStream:
@@ -47,13 +48,14 @@ class ListenStream:
             raise InvalidArgument(f"target id {target_id} is already in use on this stream")
         try:
             wanted = self._parse(target)
-            self._check_access(target, wanted)
+            grounds = self._check_access(target, wanted)
             resume_time = _resume_time(target)
         except FirestoreError as refusal:
             self._send(target_change(TargetChange.REMOVE, (target_id,), cause=refusal))
             return
         views = tuple(self._listeners.subscribe(self, target_id, each) for each in wanted)
-        self._targets[target_id] = OpenTarget(target, views)
+        self._targets[target_id] = OpenTarget(target, views, grounds)
+        self._listeners.depend(self, target_id, grounds)
         self._send(target_change(TargetChange.ADD, (target_id,)))
         self._catch_up(target, target_id, views, resume_time)
         if target.once:
@@ -76,12 +78,12 @@ class ListenStream:
             return [query]
         raise InvalidArgument("a target must name documents or a structured query")
 
-    def _check_access(self, target: Target, wanted: Sequence[Query | str]) -> None:
+    def _check_access(self, target: Target, wanted: Sequence[Query | str]) -> Grounds:
         for query in wanted:
             if not isinstance(query, str):
-                self._access.check_list(query.source.parent, target.query.structured_query)
-                return
-        self._access.check_get({path: self._database.find(path) for path in wanted if isinstance(path, str)})
+                return self._access.check_list(query.source.parent, target.query.structured_query)
+        found = {path: self._database.find(path) for path in wanted if isinstance(path, str)}
+        return self._access.check_get(found)
 
     def _catch_up(
         self, target: Target, target_id: int, views: Iterable[SharedView], resume_time: int | None
@@ -136,18 +138,22 @@ class ListenStream:
 
     def _still_allowed(self, target_id: int) -> bool:
         """Whether a target may go on; one that may not is removed with the reason."""
-        open_target = self._targets[target_id]
+        held = self._targets[target_id]
         try:
-            self._check_access(open_target.target, [view.identity for view in open_target.views])
+            grounds = self._check_access(held.target, [view.identity for view in held.views])
         except PermissionDenied as refusal:
             self._unsubscribe(target_id, self._targets.pop(target_id))
             self._send(target_change(TargetChange.REMOVE, (target_id,), cause=refusal))
             return False
+        if grounds != held.grounds:
+            self._listeners.depend_no_more(self, target_id, held.grounds)
+            self._listeners.depend(self, target_id, grounds)
+            self._targets[target_id] = replace(held, grounds=grounds)
         return True
 
-    def recheck(self) -> None:
-        """Remove the targets that are not allowed any more, for instance because the rules changed."""
-        for target_id in list(self._targets):
+    def recheck(self, target_ids: Collection[int] | None = None) -> None:
+        """Remove what is not allowed any more of these targets, of all if the rules themselves have changed."""
+        for target_id in list(self._targets) if target_ids is None else target_ids:
             self._still_allowed(target_id)
 
     def _tell_merged(self, told: dict[int, list[ViewChange]], messages: MessageCache) -> None:
@@ -168,6 +174,7 @@ class ListenStream:
         self._targets.clear()
 
     def _unsubscribe(self, target_id: int, target: OpenTarget) -> None:
+        self._listeners.depend_no_more(self, target_id, target.grounds)
         for shared in target.views:
             self._listeners.unsubscribe(self, target_id, shared)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.core.access import NO_GROUNDS, Grounds
 from emulator.core.clock import to_micros
 from emulator.core.databases import Databases
 from emulator.core.documents import Version
@@ -35,13 +36,15 @@ class Guard:
         if secret or self.closed:
             raise PermissionDenied("no")
 
-    def check_get(self, documents: Mapping[str, Version | None]) -> None:
+    def check_get(self, documents: Mapping[str, Version | None]) -> Grounds:
         found = {path: version is not None for path, version in documents.items()}
         self._answer(("get", found), any(path.startswith("secret/") for path in documents))
+        return NO_GROUNDS
 
-    def check_list(self, parent: str, query: StructuredQuery) -> None:
+    def check_list(self, parent: str, query: StructuredQuery) -> Grounds:
         collection = query.from_[0].collection_id
         self._answer(("list", parent, collection, query.limit.value), collection == "secret")
+        return NO_GROUNDS
 
     def check_write(self, proposed: Commit) -> None:
         changes = {change.record.path: (change.old is not None, change.new) for change in proposed.changes}

@@ -246,6 +246,53 @@ def test_listener_is_removed_with_the_reason_when_a_change_takes_its_document_aw
     assert "secret" not in replica.documents[TARGET_ID]["notes/a"].fields
 
 
+MEMBERS = (
+    "match /notes/{id} { allow read: if get(/databases/$(d)/documents/members/$(request.auth.uid)).data.ok; }"
+)
+
+
+def test_listener_ends_when_a_document_that_the_rules_read_takes_its_permission_away() -> None:
+    notes = bench(MEMBERS)
+    database = notes.databases.get(NAME).database
+    store(database, {"members/ana": {"ok": True}, "members/ben": {"ok": True}})
+    ana, ben = notes.listen("ana"), notes.listen("ben")
+    ana.listen_documents("notes/a")
+    ana.listen_query(structured_query("notes"), target_id=8)
+    ben.listen_documents("notes/a")
+
+    store(database, {"members/ana": {"ok": False}})
+
+    assert set(ana.removed) == {TARGET_ID, 8}
+    assert ben.removed == {}
+
+
+def test_news_in_the_same_commit_as_the_loss_of_permission_are_not_told() -> None:
+    notes = bench(MEMBERS)
+    database = notes.databases.get(NAME).database
+    store(database, {"members/ana": {"ok": True}})
+    replica = notes.listen("ana")
+    replica.listen_query(structured_query("notes"))
+
+    database.commit([set_document("members/ana", {"ok": False}), set_document("notes/a", {"secret": 1})])
+
+    assert TARGET_ID in replica.removed
+    assert "secret" not in replica.documents[TARGET_ID]["notes/a"].fields
+
+
+def test_listener_goes_on_where_a_change_of_what_the_rules_read_leaves_its_permission() -> None:
+    notes = bench(MEMBERS)
+    database = notes.databases.get(NAME).database
+    store(database, {"members/ana": {"ok": True}})
+    replica = notes.listen("ana")
+    replica.listen_query(structured_query("notes"))
+
+    store(database, {"members/ana": {"ok": True, "since": 1}})
+    store(database, {"notes/c": {}})
+
+    assert replica.removed == {}
+    assert "notes/c" in replica.paths()
+
+
 def test_new_rules_reach_those_who_listen_already() -> None:
     notes = bench(OWN)
     replica = notes.listen("ana")
