@@ -32,7 +32,7 @@ class VerifyToken(Protocol):
 
 def firebase_verifier(settings: Settings) -> VerifyToken:
     """Verification by the Admin SDK, which caches Google's keys; unsigned tokens pass only under the emulator."""
-    app = _firebase_app(settings.project)
+    app = firebase_app(settings.project)
 
     def verify(token: str) -> dict[str, Any]:
         try:
@@ -70,7 +70,8 @@ def read_caller(authorization: str | None, verify: VerifyToken) -> Caller:
     return Caller(uid, email if isinstance(email, str) else None)
 
 
-def _firebase_app(project: str) -> App:
+def firebase_app(project: str) -> App:
+    """The Admin SDK's app of a project, one in each process."""
     # Under a lock: two first requests would both find no app, and the second to make one would be refused.
     with _making_app:
         try:
