@@ -1,6 +1,6 @@
 """Cancelling and moving bookings: what it costs, said before it is done and charged when it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from courtside.bookings import policy, seats
@@ -107,14 +107,22 @@ def preview_reschedule(inquiry: Inquiry, query: PreviewReschedule) -> Reschedule
 
 
 def cancel(
-    uow: UnitOfWork, locked: Locked, booking: Booking, terms: OnTerms, reason: str | None
+    uow: UnitOfWork,
+    locked: Locked,
+    booking: Booking,
+    terms: OnTerms,
+    reason: str | None,
+    *,
+    even_when_closed: bool = False,
 ) -> tuple[Session, Outcome]:
     """Cancel a booking that can still change: its session as that leaves it, and what it came to.
+
+    `even_when_closed` is for a client who leaves for good: it costs what it costs, but it cannot be refused.
 
     Raises:
         CancelClosed, StaffOnly: not on these terms.
     """
-    outcome = _decide_cancellation(uow, locked, booking, terms)
+    outcome = _decide_cancellation(uow, locked, booking, terms, even_when_closed=even_when_closed)
     refuse_disallowed(outcome, booking.id)
     waived_reason = terms.waive.reason if terms.waive else None
     ending = Ending(
@@ -179,8 +187,12 @@ def told(outcome: Outcome, booking: Booking) -> OutcomeView:
     )
 
 
-def _decide_cancellation(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms) -> Outcome:
+def _decide_cancellation(
+    inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms, *, even_when_closed: bool = False
+) -> Outcome:
     on = circumstances(inquiry, locked, booking, terms)
+    if even_when_closed:
+        on = replace(on, by_staff=True, for_client=True)
     return decide_cancellation(locked.service.booking_policy, booking, on)
 
 

@@ -82,13 +82,14 @@ class FirestoreConnection:
         )
         return [requests.BatchGetDocumentsResponse.pb(reply) for reply in replies]
 
-    def run_query(self, query: Any, *, timeout_seconds: float) -> list[Any]:
-        """The documents that a structured query finds, anywhere below the root.
+    def run_query(self, query: Any, *, parent: str = "", timeout_seconds: float) -> list[Any]:
+        """The documents that a structured query finds, below a document or, without one, below the root.
 
         Raises:
             google.api_core.exceptions.GoogleAPICallError: the call failed or timed out.
         """
-        request = RunQueryRequest(parent=f"{self.database}/documents", structured_query=query)
+        root = self.document_name(parent).rstrip("/")
+        request = RunQueryRequest(parent=root, structured_query=query)
         replies = self._api().run_query(
             requests.RunQueryRequest.wrap(request),
             retry=None,

@@ -26,7 +26,7 @@ ON CONFLICT (trainer_id) DO UPDATE SET total = r.total + %(stars)s, count = r.co
 -- change_rating: Counts other stars, or fewer, of reviews that were counted.
 UPDATE ratings SET total = total + %(stars)s, count = count + %(reviews)s WHERE trainer_id = %(trainer_id)s;
 
--- list_reviews: Reviews with what their documents show; hidden and deleted ones are left out.
+-- list_reviews: Reviews with what their documents show; hidden and deleted ones, and those of trainers who left, are left out.
 SELECT review.id, review.booking_id, review.client_id, review.trainer_id, review.rating, review.text, review.reply,
        review.replied_at, review.created_at, review.edited_at, review.hidden_at,
        client.display_name AS client_name, service.name AS service_name
@@ -35,7 +35,8 @@ JOIN users AS client ON client.id = review.client_id
 JOIN bookings AS booking ON booking.id = review.booking_id
 JOIN sessions AS session ON session.id = booking.session_id
 JOIN services AS service ON service.id = session.service_id
-WHERE review.id = ANY (%(ids)s) AND review.deleted_at IS NULL AND review.hidden_at IS NULL;
+JOIN trainers AS trainer ON trainer.id = review.trainer_id
+WHERE review.id = ANY (%(ids)s) AND review.deleted_at IS NULL AND review.hidden_at IS NULL AND trainer.status <> 'deleted';
 
 -- list_ratings: What trainers' visible reviews amount to.
 SELECT trainer_id, total, count FROM ratings WHERE trainer_id = ANY (%(trainer_ids)s);

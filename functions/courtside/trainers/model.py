@@ -12,11 +12,12 @@ from courtside.trainers.policies import BookingPolicy
 
 
 class TrainerStatus(StrEnum):
-    """An application becomes a trainer by an admin's approval."""
+    """An application becomes a trainer by an admin's approval; whoever deleted the account never does again."""
 
     APPLIED = "applied"
     APPROVED = "approved"
     REJECTED = "rejected"
+    DELETED = "deleted"
 
 
 class TrainerNotFound(Refusal):

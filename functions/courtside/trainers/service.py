@@ -19,6 +19,7 @@ from courtside.trainers.model import (
     ServiceNameTaken,
     ServiceNotFound,
     Trainer,
+    TrainerNotFound,
     TrainerStatus,
     horizons,
 )
@@ -75,6 +76,8 @@ def approve(uow: UnitOfWork, trainer_id: str) -> None:
         AlreadyApproved: it was approved before.
     """
     trainer = store.lock_trainer(uow, trainer_id)
+    if trainer.status == TrainerStatus.DELETED:
+        raise TrainerNotFound(trainer_id=trainer_id)
     if trainer.is_approved:
         raise AlreadyApproved(trainer_id=trainer_id)
     store.approve_trainer(uow, trainer_id)
