@@ -49,6 +49,7 @@ class Suite:
             f"{LOOPBACK}:{ports.auth}",
             options.project,
         )
+        self._environment["RATE_LIMITS"] = "on"
 
     def start(self) -> None:
         """Start all parts, those that do not need each other at once, and return when all are ready.

@@ -65,9 +65,9 @@ class World:
     def of(
         cls, database_url: str, emulator_host: str, *, project: str | None = None, **settings: Any
     ) -> "World":
-        """A world of its own Firestore project, or of the one that is named; none of its documents is ever too hot."""
+        """A world of its own Firestore project, or of a named one; no document is ever too hot, no caller too eager."""
         project = project or f"demo-{uuid4().hex[:12]}"
-        settings = {"document_pause_seconds": 0.0, **settings}
+        settings = {"document_pause_seconds": 0.0, "rate_limits": False, **settings}
         return cls(
             Backends.of(
                 Settings(

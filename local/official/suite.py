@@ -54,6 +54,7 @@ class OfficialSuite:
             f"{LOOPBACK}:{ports['auth']}",
             options.project,
         )
+        self._environment["RATE_LIMITS"] = "on"
         self._environment["FUNCTIONS_URL"] = (
             f"http://{LOOPBACK}:{ports['functions']}/{options.project}/{_REGION}"
         )

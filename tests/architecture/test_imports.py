@@ -59,7 +59,8 @@ LIBRARIES: Graph = {
     "psycopg_pool": frozenset({"db"}),
     "psycopg": frozenset({"db", "edge", "relay"}),
     "grpc": frozenset({"firestore"}),
-    "jwt": frozenset({"identity"}),
+    # The edge for the errors that firebase_admin lets through.
+    "jwt": frozenset({"identity", "edge"}),
     "opentelemetry": frozenset({"monitoring"}),
     "google": frozenset({"firestore", "edge"}),
 }

@@ -11,7 +11,9 @@ from flask import Request, Response
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_inquiry
 from courtside.edge.callables import Runtime
-from courtside.errors import Unavailable
+from courtside.edge.headers import harden
+from courtside.edge.limits import PER_CALENDAR_READER
+from courtside.errors import RateLimited, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,11 @@ def calendar_function(runtime: Runtime, read_feed: ReadFeed) -> Callable[[Reques
         if request.method not in ("GET", "HEAD"):
             return _answer(405, "Calendars are read with GET.", Allow="GET, HEAD")
         try:
+            runtime.gate.admit_address(request, "calendar", PER_CALENDAR_READER)
             text = _read(runtime, read_feed, request.path)
+        except RateLimited as error:
+            wait = str(error.details["retry_after_seconds"])
+            return _answer(429, "Too many requests.", **{"Retry-After": wait})
         except Unavailable:
             return _answer(503, "Try again in a moment.", **{"Retry-After": "30"})
         # The outermost edge: functions-framework would answer with the error's text.
@@ -63,11 +69,6 @@ def _calendar(request: Request, text: str) -> Response:
 
 
 def _answer(status: int, body: str | bytes, **headers: str) -> Response:
-    response = Response(body, status=status, headers=headers)
+    response = harden(Response(body, status=status, headers=headers))
     response.headers["Content-Type"] = "text/plain; charset=utf-8"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    # The address is the secret: it must not travel on in a Referer header, nor into a search engine.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response

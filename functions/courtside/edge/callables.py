@@ -20,15 +20,20 @@ from courtside import crash_points
 from courtside.backends import Backends
 from courtside.config import Misconfigured, settings
 from courtside.db.outbox import Work
+from courtside.edge.app_check import VerifyApp, app_verifier
 from courtside.edge.auth import VerifyToken, firebase_verifier, read_caller
+from courtside.edge.bodies import Deadlines, read_body
 from courtside.edge.clock import HEADER as NOW_HEADER
 from courtside.edge.clock import requested_now
 from courtside.edge.commands import Commands, Query
 from courtside.edge.cors import allow_origin
 from courtside.edge.dispatch import Dispatcher, Outcome, React
 from courtside.edge.failures import error_body, http_status, internal_error_body
-from courtside.edge.logs import configure_logs
-from courtside.edge.wire import MAX_BODY_BYTES, encode_json, parse_request
+from courtside.edge.gate import Gate, take_from
+from courtside.edge.headers import harden
+from courtside.edge.limits import Meter
+from courtside.edge.logs import configure_logs, request_context
+from courtside.edge.wire import encode_json, parse_request
 from courtside.errors import CourtsideError, MalformedRequest
 
 CarryOut = Callable[[Backends, Work], bool]
@@ -56,6 +61,19 @@ class Runtime:
         return firebase_verifier(self.backends.settings)
 
     @cached_property
+    def verify_app(self) -> VerifyApp:
+        return app_verifier(self.backends.settings)
+
+    @cached_property
+    def gate(self) -> Gate:
+        backends = self.backends
+        return Gate(backends.settings, Meter(take_from(backends.pool)), lambda: self.verify_app)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        return Deadlines(self.backends.settings.body_seconds)
+
+    @cached_property
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(self.backends.pool, self.backends.settings, self.react)
 
@@ -69,6 +87,7 @@ class _Call:
     command: str = "?"
     replayed: bool = False
     drained: bool | None = None
+    app_check: str | None = None
 
 
 def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> Callable[[Request], Response]:
@@ -76,24 +95,29 @@ def callable_function(commands: Commands, runtime: Runtime, **options: Any) -> C
 
     def handle(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return _name_origin(runtime, request, Response(status=204), preflight=True)
+            return _name_origin(runtime, request, harden(Response(status=204)), preflight=True)
         call = _Call(request_id=uuid4().hex)
-        body = answer_request(commands, runtime, request, call)
-        error = body.get("error")
-        _note_call(runtime, call, error)
-        response = Response(encode_json(body), status=http_status(error) if error else 200)
-        response.headers["Content-Type"] = "application/json"
-        response.headers["X-Request-Id"] = call.request_id
-        if call.replayed:
-            response.headers["Idempotent-Replayed"] = "true"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
-        return _name_origin(runtime, request, response)
+        with request_context(call.request_id, request.headers, _project_of(runtime)):
+            body = answer_request(commands, runtime, request, call)
+            _note_call(runtime, call, body.get("error"))
+        return _name_origin(runtime, request, _response(call, body))
 
     handle.__name__ = handle.__qualname__ = commands.domain
     declared = https_fn.on_call(**options)(handle)
     handle.__firebase_endpoint__ = declared.__firebase_endpoint__  # type: ignore[attr-defined]
     return handle
+
+
+def _response(call: _Call, body: dict[str, Any]) -> Response:
+    error = body.get("error")
+    response = Response(encode_json(body), status=http_status(error) if error else 200)
+    response.headers["Content-Type"] = "application/json"
+    response.headers["X-Request-Id"] = call.request_id
+    if call.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    if error and (seconds := error["details"].get("retry_after_seconds")):
+        response.headers["Retry-After"] = str(seconds)
+    return harden(response)
 
 
 def answer_request(commands: Commands, runtime: Runtime, request: Request, call: _Call) -> dict[str, Any]:
@@ -113,7 +137,10 @@ def answer_request(commands: Commands, runtime: Runtime, request: Request, call:
 def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) -> Outcome:
     if request.method != "POST":
         raise MalformedRequest("Callables are called with POST.")
-    parsed = parse_request(_read_body(request), request.headers.get("Content-Type", ""))
+    gate = runtime.gate
+    gate.admit_address(request)
+    call.app_check = gate.check_app(request)
+    parsed = parse_request(read_body(request, runtime.deadlines), request.headers.get("Content-Type", ""))
     authorization = request.headers.get("Authorization")
     # Who calls is asked first: to a stranger, which commands exist is not told, but for what visitors may ask.
     command = commands.find(parsed.command)
@@ -123,6 +150,7 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
         caller = read_caller(authorization, runtime.verify)
     command = commands.get(parsed.command)
     call.command = command.name
+    gate.admit_call(request, caller, command)
     now = requested_now(request.headers.get(NOW_HEADER), runtime.backends.settings)
     observer = runtime.backends.observer
     if isinstance(command, Query):
@@ -138,20 +166,12 @@ def _run(commands: Commands, runtime: Runtime, request: Request, call: _Call) ->
     return outcome
 
 
-def _read_body(request: Request) -> bytes:
-    """The body, or one byte more than the longest that is allowed.
-
-    Raises:
-        MalformedRequest: the caller hung up, or sent chunks that are none.
-    """
-    body = bytearray()
+def _project_of(runtime: Runtime) -> str | None:
+    """Whose traces a request's lines belong to; without settings, which the caller is told as INTERNAL, nobody's."""
     try:
-        while len(body) <= MAX_BODY_BYTES and (part := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
-            body += part
-    # Every server has errors of its own for a caller that hangs up or sends chunks that are none.
-    except Exception as error:
-        raise MalformedRequest("The body ended before its time.") from error
-    return bytes(body)
+        return runtime.backends.settings.project
+    except Misconfigured:
+        return None
 
 
 def _name_origin(
@@ -182,5 +202,6 @@ def _log_call(call: _Call, error: dict[str, Any] | None, code: str, seconds: flo
         "reason": error["details"]["reason"] if error else None,
         "replayed": call.replayed,
         "drained": call.drained,
+        **({"app_check": call.app_check} if call.app_check else {}),
     }
     log.info("call", extra={"fields": fields})

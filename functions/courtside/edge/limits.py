@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
 
+from courtside.db.rate_limits import Taken
 from courtside.errors import CourtsideError, RateLimited
 
 
@@ -39,23 +40,18 @@ PER_QUERY = Limit(burst=60, per_minute=120)
 PER_VISITOR = Limit(burst=60, per_minute=120)
 # Whatever one address sends, signed in or not: the guests of a club share one.
 PER_ADDRESS = Limit(burst=800, per_minute=2400)
+# Calendar services ask for many people from few addresses.
+PER_CALENDAR_READER = Limit(burst=240, per_minute=600)
+PER_HEALTH_READER = Limit(burst=32, per_minute=60)
 
 # The keys that one process remembers; who has called longest ago is forgotten first.
 _MOST_KEYS = 20_000
 
 
-@dataclass(frozen=True)
-class Grant:
-    """What a bucket gave: how many calls, and if none, in how many seconds there will be one."""
-
-    calls: int
-    wait_seconds: float
-
-
 class Take(Protocol):
     """Takes up to `calls` from the bucket of `key`, after `owed` calls that passed before it was asked."""
 
-    def __call__(self, key: str, limit: Limit, *, calls: int, owed: int) -> Grant: ...
+    def __call__(self, key: str, limit: Limit, *, calls: int, owed: int) -> Taken: ...
 
 
 @dataclass
@@ -129,7 +125,7 @@ class Meter:
             return False
         return True
 
-    def _note(self, account: _Account, grant: Grant) -> None:
+    def _note(self, account: _Account, grant: Taken) -> None:
         if not grant.calls:
             account.refused_until = self._clock() + grant.wait_seconds
             raise _refusal(grant.wait_seconds)

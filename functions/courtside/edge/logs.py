@@ -2,9 +2,15 @@
 
 import json
 import logging
+import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+from courtside.edge.redaction import redact, redact_fields
 
 _SEVERITIES = {
     logging.DEBUG: "DEBUG",
@@ -13,6 +19,13 @@ _SEVERITIES = {
     logging.ERROR: "ERROR",
     logging.CRITICAL: "CRITICAL",
 }
+# `TRACE_ID/SPAN_ID;o=OPTIONS` as Google's front end sends it; `00-TRACE_ID-SPAN_ID-FLAGS` as everybody else does.
+_CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/\d{1,20})?(?:;o=\d)?\Z", re.ASCII)
+_TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z", re.ASCII)
+_CALLERS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z", re.ASCII)
+
+# What every line tells that is written while a request is handled.
+_about_request: ContextVar[dict[str, Any]] = ContextVar("about_request", default={})  # noqa: B039 - never changed
 
 
 class JsonLines(logging.Formatter):
@@ -21,9 +34,10 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "severity": _SEVERITIES.get(record.levelno, "INFO"),
-            "message": record.getMessage(),
+            "message": redact(record.getMessage()),
             "logger": record.name,
-            **getattr(record, "fields", {}),
+            **_about_request.get(),
+            **redact_fields(getattr(record, "fields", {})),
         }
         if record.exc_info:
             line["stack_trace"] = _trace_without_values(record.exc_info[1])
@@ -31,7 +45,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logs(level: int = logging.INFO) -> None:
-    """Send Courtside's own log lines to stdout as JSON, once however often it is called."""
+    """Send our own lines to stdout as JSON, and keep secrets out of everybody's; once, however often it is called."""
     logger = logging.getLogger("courtside")
     if not any(isinstance(handler.formatter, JsonLines) for handler in logger.handlers):
         handler = logging.StreamHandler(sys.stdout)
@@ -39,6 +53,51 @@ def configure_logs(level: int = logging.INFO) -> None:
         logger.addHandler(handler)
     logger.setLevel(level)
     logger.propagate = False
+    _redact_all_records()
+
+
+@contextmanager
+def request_context(request_id: str, headers: Any, project: str | None) -> Iterator[None]:
+    """While the block runs, each line tells the request it belongs to, and its trace where it has one.
+
+    The id is always ours, as the audit keeps it; one that the caller sent is only told beside it.
+    """
+    about: dict[str, Any] = {"request_id": request_id}
+    sent = headers.get("X-Request-Id", "")
+    if _CALLERS_ID.match(sent):
+        about["caller_request_id"] = redact(sent)
+    trace = _CLOUD_TRACE.match(headers.get("X-Cloud-Trace-Context", "")) or _TRACE_PARENT.match(
+        headers.get("traceparent", "")
+    )
+    if trace and project:
+        about["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace[1]}"
+    token = _about_request.set(about)
+    try:
+        yield
+    finally:
+        _about_request.reset(token)
+
+
+def _redact_all_records() -> None:
+    """Have every record of this process redacted when it is made, whichever library makes it and whoever writes it."""
+    make_record = logging.getLogRecordFactory()
+    if getattr(make_record, "redacts", False):
+        return
+
+    def make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make_record(*args, **kwargs)
+        try:
+            record.msg, record.args = redact(record.getMessage()), ()
+        except Exception:
+            # Whoever writes it would complain, and quote all that it could not format.
+            record.msg, record.args = "a line that could not be formatted", ()
+        if record.exc_info:
+            # Formatters take this text, where it is set, instead of making one of the error's own words.
+            record.exc_text = _trace_without_values(record.exc_info[1])
+        return record
+
+    make_redacted.redacts = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(make_redacted)
 
 
 def _trace_without_values(error: BaseException | None) -> str:
