@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 
@@ -17,10 +18,10 @@ class Misconfigured(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """How this instance runs. Durations end in their unit."""
+    """How this instance runs. Durations end in their unit; what is a secret is left out of its `repr`."""
 
     project: str
-    database_url: str
+    database_url: str = field(repr=False)
     firestore_emulator: str | None = None
     auth_emulator: str | None = None
     # One thread of the server holds at most one connection, for one command.
@@ -38,6 +39,14 @@ class Settings:
     # Tolerated difference between our clock and the token issuer's.
     clock_skew_seconds: int = 10
     allowed_origins: tuple[str, ...] = ()
+    # How often one person and one address may call.
+    rate_limits: bool = True
+    # How many servers between the caller and us add an address to X-Forwarded-For; what came before may be invented.
+    trusted_proxies: int = 0
+    # Whether calls must prove that they come from one of our apps: off, monitor (tells in the log), enforce.
+    app_check: str = "off"
+    # How long a caller may take to send what it has to say.
+    body_seconds: float = 10.0
     # Where OpenTelemetry is sent, by OTLP over HTTP; its exporters read headers and the like from OTEL_… themselves.
     otlp_endpoint: str | None = None
     # A local suite's receivers of webhooks and key sets are on this machine, where production must never look.
@@ -78,15 +87,28 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         worker_lease_seconds=_read_number(environment, "WORKER_LEASE_SECONDS", 2),
         document_burst=max(1, int(_read_number(environment, "DOCUMENT_BURST", 5))),
         document_pause_seconds=_read_number(environment, "DOCUMENT_PAUSE_SECONDS", 1),
+        rate_limits=_read_choice(environment, "RATE_LIMITS", ("on", "off")) == "on",
+        # Cloud Run's own front end is one.
+        trusted_proxies=int(_read_number(environment, "TRUSTED_PROXIES", 1 if deployed else 0)),
+        app_check=_read_choice(environment, "APP_CHECK", ("off", "monitor", "enforce")),
+        body_seconds=_read_number(environment, "BODY_SECONDS", 10),
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         calls_to_loopback=bool(trusted),
         exchange_issuers=_read_text(environment, "EXCHANGE_ISSUERS") or "[]",
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
-        allowed_origins=tuple(
-            filter(None, environment.get("ALLOWED_ORIGINS", "").replace(" ", "").split(","))
-        ),
+        allowed_origins=_read_origins(environment),
     )
+
+
+def _read_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The web origins that may call, as browsers spell them; no pattern, and not the `null` of any sandbox."""
+    origins = tuple(filter(None, environment.get("ALLOWED_ORIGINS", "").replace(" ", "").split(",")))
+    if wrong := [origin for origin in origins if not _ORIGIN.fullmatch(origin)]:
+        raise Misconfigured(
+            f"ALLOWED_ORIGINS: not an origin such as https://app.example.com: {', '.join(wrong)}"
+        )
+    return origins
 
 
 def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:
@@ -94,6 +116,14 @@ def _read_number(environment: Mapping[str, str], name: str, default: float) -> f
     if not _NUMBER.fullmatch(text):
         raise Misconfigured(f"{name} must be a number, not negative")
     return float(text)
+
+
+def _read_choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices, the first unless another is set."""
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise Misconfigured(f"{name} must be one of {', '.join(choices)}")
+    return text
 
 
 def _read_text(environment: Mapping[str, str], name: str) -> str:
