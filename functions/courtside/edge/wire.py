@@ -30,17 +30,30 @@ def parse_request(body: bytes, content_type: str) -> CallableRequest:
         MalformedRequest: it is not JSON of that shape.
         RequestTooLarge: it is larger or deeper than any command needs.
     """
-    _check_content_type(content_type)
-    if len(body) > MAX_BODY_BYTES:
-        raise RequestTooLarge(limit_bytes=MAX_BODY_BYTES)
-    envelope = _parse_json(body)
-    if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
+    envelope = parse_object(body, content_type)
+    if not isinstance(envelope.get("data"), dict):
         raise MalformedRequest
     content = dict(envelope["data"])
     command = content.pop("command", None)
     if not isinstance(command, str):
         raise UnknownCommand("Name the command in `data.command`.")
     return CallableRequest(command, content)
+
+
+def parse_object(body: bytes, content_type: str, *, limit_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """Read a body that is a JSON object.
+
+    Raises:
+        MalformedRequest: it is something else.
+        RequestTooLarge: it is larger than `limit_bytes`, or deeper than any command needs.
+    """
+    _check_content_type(content_type)
+    if len(body) > limit_bytes:
+        raise RequestTooLarge(limit_bytes=limit_bytes)
+    parsed = _parse_json(body)
+    if not isinstance(parsed, dict):
+        raise MalformedRequest
+    return parsed
 
 
 def encode_json(body: dict[str, Any]) -> str:
