@@ -17,7 +17,7 @@ _SECRET_NAMES = (
     r"(?:access_?|id_?|refresh_?|custom_?|app_?check_?)?token|secret|client_secret|password|passwd|pwd|passphrase"
     r"|api_?key|key|signature|sig|oobcode|authorization|cookie|set-cookie|x-firebase-appcheck"
 )
-_VALUE = r"""("[^"]*"|'[^']*'|[^\s"'&,;)}\]]+)"""
+_VALUE = r"""("[^"]*"?|'[^']*'?|[^\s"'&,;)}\]]+)"""
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"), "[secret]"),
     (re.compile(r"(?<=://)[^/\s:@]{0,256}:[^@\s/]{1,256}@"), "[secret]@"),
