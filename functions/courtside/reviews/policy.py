@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from courtside.bookings.model import Booking, BookingStatus
+from courtside.bookings.refusals import BookingNotFound
 from courtside.reviews.model import (
     Dispute,
     DisputeClosed,
@@ -25,7 +26,13 @@ _TOOK_PLACE = frozenset({BookingStatus.COMPLETED, BookingStatus.NO_SHOW})
 
 
 def require_reviewable(uid: str, booking: Booking, now: datetime) -> None:
-    """Raises NotReviewable unless the session took place with this client, not too long ago."""
+    """Whether this person may review the booking now.
+
+    Raises:
+        BookingNotFound: it is somebody else's: whether it exists is not told.
+        NotReviewable: the session did not take place with this client, or too long ago.
+    """
+    _require_party(uid, booking)
     attended = booking.status == BookingStatus.COMPLETED and uid == booking.client_id
     if not attended or now > booking.ends_at + REVIEWABLE_FOR:
         raise NotReviewable(booking_id=str(booking.id))
@@ -45,11 +52,16 @@ def require_author(uid: str, review: Review, now: datetime) -> None:
 
 
 def require_disputable(uid: str, booking: Booking, now: datetime) -> None:
-    """Raises NotDisputable unless one of its parties may dispute this booking now."""
-    party = uid in (booking.client_id, booking.trainer_id)
+    """Whether this person may dispute the booking now.
+
+    Raises:
+        BookingNotFound: it is somebody else's: whether it exists is not told.
+        NotDisputable: nothing took place and nothing was charged, or too long ago.
+    """
+    _require_party(uid, booking)
     charged = booking.fee_minor > 0 or booking.fee_credits > 0
     about_something = booking.status in _TOOK_PLACE or charged
-    if not party or not about_something or now > booking.ends_at + DISPUTABLE_FOR:
+    if not about_something or now > booking.ends_at + DISPUTABLE_FOR:
         raise NotDisputable(booking_id=str(booking.id))
 
 
@@ -82,3 +94,8 @@ def decide_return(
     if returned > due_minor or refunded > kept_credits:
         raise OutcomeExceeds(due_minor=due_minor, kept_credits=kept_credits)
     return returned, refunded
+
+
+def _require_party(uid: str, booking: Booking) -> None:
+    if uid not in (booking.client_id, booking.trainer_id):
+        raise BookingNotFound(booking_id=str(booking.id))

@@ -1,0 +1,63 @@
+"""What an attacker is told, and an attempt as data: its name, who tries it, and how it must be refused."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# A thing of the studio, by its name: `@booking` in an id, a path or a body stands for what the studio calls so.
+_NAME = re.compile(r"@([a-z][a-z0-9_]*)")
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the verdict to compare, and all of the text, headers included."""
+
+    verdict: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attack through one door; `door` picks the function that carries it out."""
+
+    name: str
+    refused: str
+    door: str
+    who: str
+    what: str
+    content: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Door = Callable[[Attempt], Answer]
+
+
+def with_names(value: Any, names: Names) -> Any:
+    """The same value, every `@name` that the studio knows replaced by what it stands for."""
+    match value:
+        case str():
+            return _NAME.sub(lambda found: names.get(found[1], found[0]), value)
+        case Mapping():
+            return {with_names(key, names): with_names(item, names) for key, item in value.items()}
+        case Sequence() if not isinstance(value, bytes):
+            return [with_names(item, names) for item in value]
+        case _:
+            return value
+
+
+def calls(who: str, command: str, refused: str, name: str, /, **content: Any) -> Attempt:
+    """A command or query, called over HTTP with the token of `who`."""
+    return Attempt(name, refused, "callable", who, command, content)
+
+
+def asks(
+    who: str, rpc: str, path: str, name: str, /, refused: str = "PERMISSION_DENIED", **content: Any
+) -> Attempt:
+    """A request of Firestore's REST interface: `rpc` is its HTTP method, a space and its verb, if it has one."""
+    return Attempt(name, refused, "firestore", who, f"{rpc} {path}", content)

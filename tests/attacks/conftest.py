@@ -1,0 +1,18 @@
+"""Fixtures of the attacks: one studio for all of them, since none may change it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.attacks.arena import Arena, open_arena
+from tests.integration.databases import migrated_database
+
+
+@pytest.fixture(scope="session")
+def arena(database_url: str, emulator_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    """A studio behind its doors."""
+    with (
+        migrated_database(database_url) as url,
+        open_arena(url, emulator_host, tmp_path_factory.mktemp("attacks")) as arena,
+    ):
+        yield arena
