@@ -61,3 +61,56 @@ def test_missing_variable_is_named(missing: str) -> None:
 def test_number_that_is_none_is_named(number: str) -> None:
     with pytest.raises(Misconfigured, match="POOL_MAX_CONNECTIONS"):
         read_settings({**LOCAL, "POOL_MAX_CONNECTIONS": number})
+
+
+def test_limits_are_on_and_cloud_runs_front_end_is_trusted_unless_told_otherwise() -> None:
+    deployed, local = read_settings(PRODUCTION), read_settings(LOCAL)
+
+    assert (deployed.rate_limits, deployed.trusted_proxies, deployed.app_check) == (True, 1, "off")
+    assert (local.rate_limits, local.trusted_proxies) == (True, 0)
+
+
+def test_limits_proxies_and_app_check_are_set_by_name() -> None:
+    told = {"RATE_LIMITS": "off", "TRUSTED_PROXIES": "2", "APP_CHECK": "enforce", "BODY_SECONDS": "2.5"}
+
+    settings = read_settings({**PRODUCTION, **told})
+
+    assert (settings.rate_limits, settings.trusted_proxies, settings.app_check) == (False, 2, "enforce")
+    assert settings.body_seconds == 2.5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("RATE_LIMITS", "false"), ("APP_CHECK", "on"), ("APP_CHECK", "OFF")]
+)
+def test_choice_that_is_none_is_named(name: str, value: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        read_settings({**LOCAL, name: value})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "https://*.example.com",
+        "https://app.example.com/",
+        "app.example.com",
+        "https://App.example.com",
+    ],
+)
+def test_what_is_no_origin_is_named(origin: str) -> None:
+    with pytest.raises(Misconfigured, match="ALLOWED_ORIGINS"):
+        read_settings({**LOCAL, "ALLOWED_ORIGINS": origin})
+
+
+def test_settings_print_no_secret() -> None:
+    secrets = {
+        "DATABASE_URL": "postgresql://courtside:hunter2@db/courtside",
+        "EXCHANGE_ISSUERS": '[{"secret": "hunter2"}]',
+    }
+
+    settings = read_settings({**PRODUCTION, **secrets})
+
+    assert "hunter2" in settings.database_url
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings)

@@ -1,4 +1,4 @@
-"""Which web origins a browser lets call: ours, and any while identity comes from the emulator."""
+"""Which web origins a browser lets call: ours, and this machine's while identity comes from the emulator."""
 
 from typing import Any
 
@@ -56,10 +56,39 @@ def test_call_without_an_origin_gets_no_cors_headers() -> None:
     assert "Access-Control-Allow-Origin" not in headers_for(None, settings(auth_emulator="a:1"))
 
 
-def test_any_origin_may_call_the_local_suite() -> None:
-    headers = headers_for("http://127.0.0.1:5173", settings(auth_emulator="a:1", allowed_origins=()))
+@pytest.mark.parametrize(
+    "origin", ["http://127.0.0.1:5173", "http://localhost:5000", "http://[::1]:80", "http://localhost"]
+)
+def test_pages_of_this_machine_may_call_the_local_suite(origin: str) -> None:
+    headers = headers_for(origin, settings(auth_emulator="a:1", allowed_origins=()))
 
-    assert headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:5173"
+    assert headers["Access-Control-Allow-Origin"] == origin
+    assert "Access-Control-Allow-Origin" not in headers_for(origin, settings())
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "https://evil.example",
+        "http://localhost.evil.example",
+        "http://localhost@evil.example",
+        "http://evil.example@localhost",
+        "http://localhost/path",
+        "http://[::1",
+        "localhost",
+    ],
+)
+def test_other_pages_may_not_even_there(origin: str) -> None:
+    assert "Access-Control-Allow-Origin" not in headers_for(origin, settings(auth_emulator="a:1"))
+
+
+def test_null_is_nobodys_origin_whatever_is_configured() -> None:
+    assert "Access-Control-Allow-Origin" not in headers_for("null", settings(allowed_origins=("null",)))
+
+
+def test_pages_may_read_what_tells_them_to_wait() -> None:
+    assert "Retry-After" in headers_for(OURS, settings())["Access-Control-Expose-Headers"].split(", ")
 
 
 def test_preflight_tells_what_a_call_may_look_like() -> None:

@@ -34,7 +34,16 @@ def test_content_type_may_have_parameters(content_type: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "text/plain", "application/jsonp", "text/json;application/json"]
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "application/jsonp",
+        "text/json;application/json",
+        "text/plain; application/json",
+        "application/json; charset=utf-16",
+        "application/x-www-form-urlencoded",
+    ],
 )
 def test_other_content_types_are_refused(content_type: str) -> None:
     error = refusal(body_of("apply"), content_type)
@@ -56,9 +65,13 @@ def test_other_content_types_are_refused(content_type: str) -> None:
         b'{"data":[]}',
         b'{"data":"x"}',
         b'{"data":{}} {}',
+        b'\xef\xbb\xbf{"data":{}}',
+        '{"data":{}}'.encode("utf-16"),
+        b'{"data":{"command":"a"},"data":{"command":"b"}}',
+        b'{"data":{"command":"apply","command":"approve"}}',
+        b'{"data":{"command":"apply","list":[{"a":1,"\\u0061":2}]}}',
         b"\xff\xfe{}",
         b'{"data":{"command":"\xc3"}}',
-        b'\xef\xbb\xbf{"data":{}}',
         b'{"data":{"n":NaN}}',
         b'{"data":{"n":Infinity}}',
         b'{"data":{"n":-Infinity}}',
