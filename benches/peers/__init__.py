@@ -30,7 +30,7 @@ def run(*, quick: bool = False) -> None:
     if obstacle is not None:
         print(f"peers: not measured, {obstacle}")
         return
-    seconds, rounds, count = (2.0, 1, 1_000) if quick else (10.0, 3, 10_000)
+    seconds, rounds, count, kill_seconds = (2.0, 1, 1_000, 6.0) if quick else (10.0, 3, 10_000, 20.0)
     with tempfile.TemporaryDirectory(prefix="courtside-peers-") as folder, ExitStack() as stack:
         ours = stack.enter_context(running_courtside(_made(folder, "ours"), Victim.FIRESTORE))
         peers: list[System] = [
@@ -38,12 +38,12 @@ def run(*, quick: bool = False) -> None:
             stack.enter_context(running_zero(_made(folder, "zero"))),
         ]
         latencies, rates = _interleave(ours, peers, seconds, rounds, count)
-        kills = {system.name: measure_kill(system, 3 * seconds) for system in (ours, *peers)}
+        kills = {system.name: measure_kill(system, kill_seconds) for system in (ours, *peers)}
     with (
         tempfile.TemporaryDirectory(prefix="courtside-peers-") as folder,
         running_courtside(Path(folder), Victim.WORKER) as left_to_the_worker,
     ):
-        kills[left_to_the_worker.name] = measure_kill(left_to_the_worker, 3 * seconds)
+        kills[left_to_the_worker.name] = measure_kill(left_to_the_worker, kill_seconds)
     _print_rates(latencies, rates, rounds)
     _print_kills(kills)
     print_json(

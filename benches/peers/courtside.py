@@ -36,6 +36,7 @@ INSERT INTO notifications (id, user_id, type, payload, dedupe_key, created_at)
 SELECT id, 'client0', 'session.booked', jsonb_build_object('note', repeat('x', 500)), id::text, now()
 FROM unnest(%(ids)s::uuid[]) AS id
 """
+# An hour on each of the days after those that change, then the next hour on each: a day holds 23 of them.
 _FIRST_HOUR_ADDED = 11
 
 

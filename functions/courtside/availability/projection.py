@@ -12,6 +12,8 @@ from courtside.firestore.values import Fields
 from courtside.trainers.model import Service, Trainer, horizons, min_notice_minutes
 from courtside.trainers.service import local_date
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Days:
@@ -49,9 +51,12 @@ def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[d
     for service in days.services:
         if not service.active:
             continue
-        for slot in days.calendar.open_slots(days.trainer, service, now, min(dates), max(dates)):
-            entry = _entry(service, slot.starts_at, slot.ends_at, service.capacity, None)
-            entries[slot.starts_at.astimezone(zone).date()].append(entry)
+        service_id = str(service.id)
+        for first, last in _runs(dates):
+            for slot in days.calendar.open_slots(days.trainer, service, now, first, last):
+                entry = _entry(service_id, slot.starts_at, slot.ends_at, service.capacity, None)
+                on_date = first if first == last else slot.starts_at.astimezone(zone).date()
+                entries[on_date].append(entry)
     services = {service.id: service for service in days.services}
     for session in days.calendar.sessions:
         service = services[session.service_id]
@@ -59,18 +64,33 @@ def _entries_by_date(days: Days, dates: Sequence[date], now: datetime) -> dict[d
         earliest = now + timedelta(minutes=min_notice_minutes(days.trainer, service))
         if session.capacity > 1 and session.seats_left and session.starts_at >= earliest:
             entry = _entry(
-                service, session.starts_at, session.ends_at, session.seats_left, str(session.session_id)
+                str(service.id),
+                session.starts_at,
+                session.ends_at,
+                session.seats_left,
+                str(session.session_id),
             )
             entry["title"] = session.title
             entries[session.starts_at.astimezone(zone).date()].append(entry)
     return entries
 
 
+def _runs(dates: Sequence[date]) -> list[tuple[date, date]]:
+    """First and last of each run of dates that follow each other."""
+    runs: list[tuple[date, date]] = []
+    for on_date in sorted(set(dates)):
+        if runs and on_date - runs[-1][1] == _DAY:
+            runs[-1] = (runs[-1][0], on_date)
+        else:
+            runs.append((on_date, on_date))
+    return runs
+
+
 def _entry(
-    service: Service, starts_at: datetime, ends_at: datetime, seats_left: int, session_id: str | None
+    service_id: str, starts_at: datetime, ends_at: datetime, seats_left: int, session_id: str | None
 ) -> dict[str, Any]:
     return {
-        "service_id": str(service.id),
+        "service_id": service_id,
         "session_id": session_id,
         "starts_at": starts_at,
         "ends_at": ends_at,

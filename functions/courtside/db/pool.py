@@ -17,6 +17,11 @@ from courtside.config import Settings
 # What an answer may need beyond the time that the server itself allows a statement.
 _MARGIN_SECONDS = 1.0
 _INTERRUPTIBLE_EVERY_SECONDS = 0.1
+# Whoever answered so lately is not asked for a sign of life: it would take longer than many a statement.
+_TRUSTED_SECONDS = 0.1
+
+# The pool asks its check in the thread that wants the connection.
+_this_thread = threading.local()
 
 
 class BoundedConnection(Connection[TupleRow]):
@@ -29,6 +34,8 @@ class BoundedConnection(Connection[TupleRow]):
 
     patience_seconds = 5.0 + _MARGIN_SECONDS
     opened_at = 0.0
+    # When it was last given back whole.
+    returned_at = float("-inf")
 
     def wait(
         self, gen: PQGen[RV], interval: float = _INTERRUPTIBLE_EVERY_SECONDS, timeout: float | None = None
@@ -93,6 +100,24 @@ class LazyPool:
             raise PoolSharedAcrossFork(f"opened by process {self._pid}, used by process {os.getpid()}")
         return self._pool
 
+    @contextmanager
+    def trusted(self) -> Iterator[BoundedConnection]:
+        """A connection that may turn out dead if it was used a moment ago, without being asked for a sign of life.
+
+        For those who can sit an outage out: a relay's documents stay leased, and are written later.
+        """
+        pool = self.get()
+        _this_thread.trusts = True
+        try:
+            connection = pool.getconn()
+        finally:
+            _this_thread.trusts = False
+        try:
+            with connection:
+                yield connection
+        finally:
+            pool.putconn(connection)
+
     @property
     def reader_wait_seconds(self) -> float:
         """How long reading waits for a connection: when they are scarce, screens ask again before bookings fail."""
@@ -128,6 +153,9 @@ def _open(settings: Settings) -> Pool:
         connection.opened_at = time.monotonic()
         connection.patience_seconds = settings.statement_timeout_ms / 1000 + _MARGIN_SECONDS
 
+    def note_return(connection: BoundedConnection) -> None:
+        connection.returned_at = time.monotonic()
+
     pool = ConnectionPool(
         settings.database_url,
         connection_class=BoundedConnection,
@@ -139,6 +167,7 @@ def _open(settings: Settings) -> Pool:
         reconnect_timeout=settings.pool_wait_seconds,
         max_waiting=0,
         configure=configure,
+        reset=note_return,
         check=lambda connection: health.check(connection),
         kwargs=connection_options(settings),
         open=False,
@@ -157,12 +186,17 @@ class _Health:
         self._drained_at = 0.0
 
     def check(self, connection: BoundedConnection) -> None:
-        """Ask for a sign of life.
+        """Ask for a sign of life, unless this thread trusts that which was there a moment ago.
 
         Raises:
             OperationalError: there was none. What ended this connection ended most likely the others that are as old:
                 all are replaced at once, for the pool finds out one after the other, with growing pauses.
         """
+        if (
+            getattr(_this_thread, "trusts", False)
+            and time.monotonic() - connection.returned_at < _TRUSTED_SECONDS
+        ):
+            return
         try:
             # Whoever waits for a connection waits for this as well.
             with connection.patience(self._pool.timeout):

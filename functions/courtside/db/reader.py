@@ -1,6 +1,6 @@
 """Typed reads on one connection: named SQL in, frozen dataclasses out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, LiteralString, TypeVar, overload
 
 from psycopg import Connection, Cursor
@@ -30,11 +30,32 @@ class Reader:
         return self._connection.execute(query, values).rowcount
 
 
-class PipelinedReader(Reader):
-    """A reader on a connection in pipeline mode: `list` sends its query at once and waits when its rows are looked at.
+class SnapshotReader(Reader):
+    """A reader of one snapshot in pipeline mode: `list` sends its query at once and waits when its rows are looked at.
 
-    Queries that are all asked before any is looked at share one round trip.
+    Queries that are all asked before any is looked at share one round trip; with `conclude`, the snapshot's
+    beginning and end share it too.
     """
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(connection)
+        self._concluded = False
+
+    @classmethod
+    def read(cls, connection: Connection[Any], read: Callable[["SnapshotReader"], T]) -> T:
+        """Run `read` in a snapshot of its own, on a connection in autocommit and pipeline mode."""
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", prepare=False)
+        reader = cls(connection)
+        result = read(reader)
+        reader.conclude()
+        return result
+
+    def conclude(self) -> None:
+        """Say that all has been asked; rows may still be looked at."""
+        if not self._concluded:
+            self._concluded = True
+            # A rollback would make psycopg forget every prepared statement: 0.3 ms of planning for each of the next.
+            self._connection.execute("COMMIT", prepare=False)
 
     def list(self, query: LiteralString, row_type: type[T], /, **values: Any) -> Sequence[T]:
         """Every row, fetched at first use."""

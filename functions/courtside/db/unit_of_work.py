@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import Connection, IsolationLevel, errors
+from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
 from courtside.actors import Actor
 from courtside.db.pool import LazyPool
-from courtside.db.reader import PipelinedReader, Reader
+from courtside.db.reader import Reader, SnapshotReader
 from courtside.errors import Contended, OutcomeUnknown, Unavailable
 from courtside.events import Event
 
@@ -142,10 +143,22 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
         raise Unavailable from error
 
 
-def read_snapshot(pool: LazyPool, read: Callable[[Reader], T]) -> T:
-    """Run `read` against one consistent, read-only snapshot; its reader is pipelined."""
-    with _snapshot(pool) as connection, connection.pipeline():
-        return read(PipelinedReader(connection))
+def read_snapshot(pool: LazyPool, read: Callable[[SnapshotReader], T]) -> T:
+    """Run `read` against one consistent, read-only snapshot; its reader is pipelined.
+
+    Raises:
+        psycopg.OperationalError: the server is away, or this process has just been cut off from it.
+    """
+    with pool.trusted() as connection:
+        # Left to psycopg, the beginning and the end would each be a round trip of their own.
+        connection.autocommit = True
+        try:
+            with connection.pipeline():
+                return SnapshotReader.read(connection, read)
+        finally:
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                connection.rollback()
+            connection.autocommit = False
 
 
 @contextmanager

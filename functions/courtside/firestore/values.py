@@ -16,7 +16,7 @@ class NotAFirestoreValue(TypeError):
 def encode_fields(fields: Fields, into: Any) -> None:
     """Write `fields` into a protobuf map of values."""
     for name, value in fields.items():
-        _encode(value, into[name])
+        (_ENCODERS.get(type(value)) or _encoder_of(value))(value, into[name])
 
 
 def decode_fields(fields: Any) -> dict[str, Any]:
@@ -40,11 +40,6 @@ def decode(value: Any) -> Any:
             return (value.geo_point_value.latitude, value.geo_point_value.longitude)
         case _:
             return getattr(value, kind)
-
-
-def _encode(value: object, into: Any) -> None:
-    encode = _ENCODERS.get(type(value)) or _encoder_of(value)
-    encode(value, into)
 
 
 def _encoder_of(value: object) -> Callable[[Any, Any], None]:
@@ -102,7 +97,7 @@ def _encode_sequence(value: Sequence[Any], into: Any) -> None:
     into.array_value.SetInParent()
     values = into.array_value.values
     for item in value:
-        _encode(item, values.add())
+        (_ENCODERS.get(type(item)) or _encoder_of(item))(item, values.add())
 
 
 # A boolean is an integer too, so it comes first.

@@ -17,7 +17,7 @@ from courtside.bookings.store import list_bookings, list_sessions
 from courtside.credits.projection import project_credits
 from courtside.credits.store import list_allocations, list_fees_due
 from courtside.db.outbox import read_wanted
-from courtside.db.reader import Reader
+from courtside.db.reader import Reader, SnapshotReader
 from courtside.firestore.values import Fields
 from courtside.identity.projection import project_client
 from courtside.identity.store import list_users
@@ -55,14 +55,15 @@ class Rendered:
     committed_at: datetime
 
 
-def render(reader: Reader, paths: Sequence[Path]) -> list[Rendered]:
-    """Make documents from the current rows; the reader must be one snapshot, so that version and rows agree.
+def render(reader: SnapshotReader, paths: Sequence[Path]) -> list[Rendered]:
+    """Make documents from the current rows, of one snapshot, so that version and rows agree; concludes it.
 
     Raises:
         UnknownDocument: a path belongs to no projection.
     """
     pending = read_wanted(reader, paths)
     make = ask_for(reader, paths)
+    reader.conclude()
     wanted = {row.path: row for row in pending}
     fields = make(next(iter(wanted.values())).now) if wanted else {}
     return [_rendered(path, row.want, row.wanted_at, fields.get(path)) for path, row in wanted.items()]

@@ -31,7 +31,7 @@ from courtside.relay.drain import Report, carry_out
 from courtside.relay.wake import CHANNEL
 from courtside.relay.webhook_lane import WebhookLane
 
-BATCH = 200
+BATCH = 250
 # With so many in a batch there are probably more: do not wait for them.
 _SOME = 20
 # What a batch does not finish in this time is given back: Cloud Run gives 10 s between SIGTERM and SIGKILL.
