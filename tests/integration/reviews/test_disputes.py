@@ -149,7 +149,7 @@ def test_a_booking_is_disputed_by_its_parties_in_time_and_once(studio: World) ->
     content = {"booking_id": booking_of(studio), "reason": "wrong_fee", **SAID}
     late = TEN + timedelta(days=15)
 
-    assert reason(studio, "bob", "reviews.open_dispute", **content) == "NOT_DISPUTABLE"
+    assert reason(studio, "bob", "reviews.open_dispute", **content) == "BOOKING_NOT_FOUND"
     assert reason(studio, "ada", "reviews.open_dispute", **{**content, "now": late}) == "NOT_DISPUTABLE"
     dispute = open_dispute(studio)
     assert reason(studio, "tom", "reviews.open_dispute", **content) == "ALREADY_DISPUTED"

@@ -110,7 +110,7 @@ def test_a_booking_is_reviewed_once_by_its_client_after_it_took_place(studio: Wo
     later = {"booking_id": booking_of(studio, "bob"), "rating": 1}
 
     assert reason(studio, "ada", "reviews.write_review", booking_id=booking, rating=1) == "ALREADY_REVIEWED"
-    assert reason(studio, "bob", "reviews.write_review", booking_id=booking, rating=1) == "NOT_REVIEWABLE"
+    assert reason(studio, "bob", "reviews.write_review", booking_id=booking, rating=1) == "BOOKING_NOT_FOUND"
     assert reason(studio, "tom", "reviews.write_review", booking_id=booking, rating=1) == "NOT_REVIEWABLE"
     assert (
         reason(studio, "bob", "reviews.write_review", now=TEN + timedelta(days=92), **later)
