@@ -7,24 +7,26 @@ WHERE session.trainer_id = %(trainer_id)s AND session.status IN ('open', 'booked
 ORDER BY session.starts_at;
 
 -- list_overlaps: Bookings of a client with different trainers at the same time, each pair once, and whether it is on record.
-SELECT pair.key,
+WITH upcoming AS MATERIALIZED (
+    -- Each once: found anew for every pair, a full calendar would take the square of its length.
+    SELECT booking.id, booking.created_at, booking.session_id,
+           session.trainer_id, session.service_id, session.starts_at, session.ends_at
+    FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
+    WHERE booking.client_id = %(client_id)s AND booking.status IN ('pending', 'confirmed') AND session.ends_at > %(now)s
+), pair AS (
+    SELECT format('double_booking:%%s:%%s:%%s', least(earlier.session_id, later.session_id),
+                  greatest(earlier.session_id, later.session_id), %(client_id)s::text) AS key,
+           earlier.session_id AS earlier_session, later.session_id AS later_session,
+           earlier.trainer_id AS earlier_trainer, later.trainer_id AS later_trainer, later.service_id AS later_service,
+           later.starts_at AS later_starts_at
+    FROM upcoming AS earlier
+    JOIN upcoming AS later ON earlier.starts_at < later.ends_at AND later.starts_at < earlier.ends_at
+    WHERE (later.created_at, later.id) > (earlier.created_at, earlier.id) AND earlier.trainer_id <> later.trainer_id
+)
+SELECT pair.*, trainer.time_zone,
        EXISTS (SELECT FROM conflicts AS known
-               WHERE known.key = pair.key AND known.resolution IS DISTINCT FROM 'gone') AS known,
-       earlier.session_id AS earlier_session, later.session_id AS later_session,
-       a.trainer_id AS earlier_trainer, b.trainer_id AS later_trainer, b.service_id AS later_service,
-       b.starts_at AS later_starts_at, trainer.time_zone
-FROM bookings AS earlier
-JOIN sessions AS a ON a.id = earlier.session_id
-JOIN bookings AS later ON later.client_id = earlier.client_id
-                      AND (later.created_at, later.id) > (earlier.created_at, earlier.id)
-JOIN sessions AS b ON b.id = later.session_id
-JOIN trainers AS trainer ON trainer.id = b.trainer_id
-CROSS JOIN LATERAL (SELECT format('double_booking:%%s:%%s:%%s', least(a.id, b.id), greatest(a.id, b.id),
-                                  earlier.client_id) AS key) AS pair
-WHERE earlier.client_id = %(client_id)s
-  AND earlier.status IN ('pending', 'confirmed') AND later.status IN ('pending', 'confirmed')
-  AND a.trainer_id <> b.trainer_id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
-  AND a.ends_at > %(now)s AND b.ends_at > %(now)s;
+               WHERE known.key = pair.key AND known.resolution IS DISTINCT FROM 'gone') AS known
+FROM pair JOIN trainers AS trainer ON trainer.id = pair.later_trainer;
 
 -- settle_gone: Conflicts of these kinds that are not there any more.
 UPDATE conflicts SET resolved_at = %(now)s, resolution = 'gone'
