@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
+from courtside.names import require_plain_name
+
 # RFC 3339, with the seconds and the offset optional. Pydantic alone would also take "86400" as seconds since 1970.
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_AND_TIME = re.compile(
@@ -61,10 +63,15 @@ def _require_sane_instant(moment: datetime) -> datetime:
 
 
 TimeZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_require_zone)]
-DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+# Seen by others: of people, services, rooms.
+DisplayName = Annotated[
+    str, StringConstraints(min_length=1, max_length=80), AfterValidator(require_plain_name)
+]
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+# Why somebody did what others may ask about.
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(require_plain_name)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 # An instant with its offset; a naive time is refused, whole minutes only, given back in UTC.

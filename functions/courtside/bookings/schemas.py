@@ -4,15 +4,20 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from courtside.edge.commands import CommandSchema, QuerySchema, View
 from courtside.fields import Instant, ShortText, UserId
+from courtside.names import require_plain_name
 
 Seats = Annotated[int, Field(ge=1, le=500)]
 # A class for one would be an ordinary session.
 Capacity = Annotated[int, Field(ge=2, le=500)]
-Title = Annotated[str, StringConstraints(max_length=80)]
+Title = Annotated[
+    str,
+    StringConstraints(max_length=80),
+    AfterValidator(lambda title: require_plain_name(title) if title else title),
+]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 PayWith = Literal["money", "credits"]
 
