@@ -37,7 +37,8 @@ def test_rules_allow_and_deny_what_they_say(emulator_host: str) -> None:
     run = run_suite(emulator_host, ROOT / "firestore.rules")
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert count(run.stdout, "pass") == SUITE.read_text().count("\ntest(")
+    assert count(run.stdout, "fail") == 0
+    assert count(run.stdout, "pass") > SUITE.read_text().count("\ntest(")
 
 
 @pytest.mark.parametrize("verdict", ["true", "false"])
