@@ -5,11 +5,13 @@ from courtside.bookings.api import commands as bookings_commands
 from courtside.bookings.icalendar import read_feed
 from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
+from courtside.edge.exchange import exchange_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
-from courtside.identity.api import commands as account_commands
+from courtside.identity.federation.service import Federation
 from courtside.monitoring.recorder import open_observed
 from courtside.notifications.api import commands as admin_commands
+from courtside.privacy.api import commands as account_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
@@ -29,6 +31,7 @@ admin = callable_function(admin_commands, runtime)
 # HTTP
 health = health_function(runtime)
 calendar = calendar_function(runtime, read_feed)
+exchange_token = exchange_function(runtime, Federation.of)
 
 # Schedules
 relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")

@@ -1,11 +1,13 @@
 """Servers that tests need, started at first use and once per run."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from courtside.db.migrate import migrate
+from local.auth import AuthServer, running_auth
 from local.emulator import running_emulator
 from local.postgres import running_postgres
 
@@ -24,6 +26,16 @@ def emulator_host() -> Iterator[str]:
     with running_emulator() as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", server.host)
         yield server.host
+
+
+@pytest.fixture(scope="session")
+def auth_server() -> Iterator[AuthServer]:
+    """The official Auth emulator, in a project of its own; tests keep apart by uids and e-mails.
+
+    Whoever calls the Admin SDK sets FIREBASE_AUTH_EMULATOR_HOST for the test alone: it lets unsigned tokens pass.
+    """
+    with running_auth(project=f"demo-auth-{uuid4().hex[:8]}") as server:
+        yield server
 
 
 @pytest.fixture

@@ -21,12 +21,9 @@ class Problem(StrEnum):
     REPLAYED = "replayed"
 
 
-class HostTokenRefused(TokenRefused):
-    """The host application's token was refused."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem=problem.value)
-        self.problem = problem
+def refused(problem: Problem) -> TokenRefused:
+    """The refusal of a host application's token: one word, and nothing of the token."""
+    return TokenRefused("The host application's token was refused.", problem=problem.value)
 
 
 class StaffNotAdmitted(Refusal):

@@ -6,9 +6,9 @@ from courtside.identity.federation.issuers import Issuer
 from courtside.identity.federation.model import (
     Assertion,
     HostedAccount,
-    HostTokenRefused,
     Problem,
     StaffNotAdmitted,
+    refused,
 )
 
 _STAFF = frozenset({Role.ADMIN.value, Role.SUPPORT.value})
@@ -34,11 +34,11 @@ def require_admitted(account: HostedAccount, assertion: Assertion) -> None:
     Raises:
         AccountBlocked: it is blocked, or deleted.
         StaffNotAdmitted: it has become one of an administrator or of support.
-        HostTokenRefused: its owner has signed out everywhere since the token was issued.
+        TokenRefused: its owner has signed out everywhere since the token was issued.
     """
     if account.blocked or account.deleted:
         raise AccountBlocked
     if account.role in _STAFF and not assertion.issuer.admits_staff:
         raise StaffNotAdmitted
     if account.tokens_valid_from is not None and assertion.issued_at < account.tokens_valid_from:
-        raise HostTokenRefused(Problem.EXPIRED)
+        raise refused(Problem.EXPIRED)

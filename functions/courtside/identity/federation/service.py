@@ -9,7 +9,7 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.federation import policy, store
 from courtside.identity.federation.issuers import Issuers, read_issuers
 from courtside.identity.federation.key_rings import KeyRing, open_ring
-from courtside.identity.federation.model import Assertion, HostedAccount, HostTokenRefused, Problem
+from courtside.identity.federation.model import Assertion, HostedAccount, Problem, refused
 from courtside.identity.federation.tokens import read_token
 from courtside.identity.federation.verification import verify
 from courtside.ids import new_id
@@ -34,16 +34,16 @@ class Federation:
         """What a host application's token asserts.
 
         Raises:
-            HostTokenRefused: it is not to be believed.
+            TokenRefused: it is not to be believed.
             Unavailable: its issuer's keys cannot be had right now.
         """
         token = read_token(text)
         issuer = self._issuers.get(token.issuer)
         if issuer is None:
-            raise HostTokenRefused(Problem.UNKNOWN_ISSUER)
+            raise refused(Problem.UNKNOWN_ISSUER)
         key = self._rings[issuer.iss].find((token.key_id, token.algorithm))
         if key is None:
-            raise HostTokenRefused(Problem.BAD_SIGNATURE)
+            raise refused(Problem.BAD_SIGNATURE)
         return verify(token, issuer, key, now)
 
     def find_email_to_link(self, reader: Reader, assertion: Assertion) -> str | None:
@@ -59,11 +59,11 @@ class Federation:
         `uid_of_email` is whose proved e-mail in Firebase Auth is the one to link.
 
         Raises:
-            HostTokenRefused: the token was taken before, or its person has signed out since.
+            TokenRefused: the token was taken before, or its person has signed out since.
             AccountBlocked, StaffNotAdmitted: this account is not for signing in to this way.
         """
         if assertion.token_id is not None and not store.spend_token(uow, assertion):
-            raise HostTokenRefused(Problem.REPLAYED)
+            raise refused(Problem.REPLAYED)
         account = store.find_linked(uow, assertion) or _link(uow, assertion, uid_of_email)
         policy.require_admitted(account, assertion)
         return account.user_id

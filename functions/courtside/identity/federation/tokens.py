@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courtside.identity.federation.issuers import KEY_ID_SHAPE
-from courtside.identity.federation.model import HostTokenRefused, Problem
+from courtside.identity.federation.model import Problem, refused
 from courtside.identity.federation.strict_json import read_object
 
 MAX_TOKEN_BYTES = 8 * 1024
@@ -32,12 +32,12 @@ def read_token(text: str) -> UnverifiedToken:
     """A JWS in compact form, with a `kid` and an `iss`.
 
     Raises:
-        HostTokenRefused: it is longer than 8 KiB, or anything else.
+        TokenRefused: it is longer than 8 KiB, or anything else.
     """
     if len(text) > MAX_TOKEN_BYTES:
-        raise HostTokenRefused(Problem.TOO_LARGE)
+        raise refused(Problem.TOO_LARGE)
     if not _COMPACT.fullmatch(text):
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     header_part, claims_part, _ = text.split(".")
     header, claims = _read_part(header_part), _read_part(claims_part)
     key_id, kind = header.get("kid"), header.get("typ")
@@ -47,7 +47,7 @@ def read_token(text: str) -> UnverifiedToken:
         or not _KEY_ID.fullmatch(key_id)
         or not isinstance(kind, str | None)
     ):
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     return UnverifiedToken(text, _text(header, "alg"), key_id, kind, _text(claims, "iss"))
 
 
@@ -55,11 +55,11 @@ def _read_part(part: str) -> dict[str, Any]:
     try:
         return read_object(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except ValueError as error:
-        raise HostTokenRefused(Problem.MALFORMED) from error
+        raise refused(Problem.MALFORMED) from error
 
 
 def _text(values: dict[str, Any], name: str) -> str:
     value = values.get(name)
     if not isinstance(value, str):
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     return value

@@ -8,7 +8,7 @@ import jwt
 from jwt.types import Options
 
 from courtside.identity.federation.issuers import Issuer, Replay
-from courtside.identity.federation.model import Assertion, HostTokenRefused, Problem
+from courtside.identity.federation.model import Assertion, Problem, refused
 from courtside.identity.federation.tokens import UnverifiedToken
 
 _OPTIONS: Options = {
@@ -35,7 +35,7 @@ def verify(token: UnverifiedToken, issuer: Issuer, key: jwt.PyJWK, now: datetime
     """What the token asserts; `key` is one of the issuer's, made for one of its algorithms.
 
     Raises:
-        HostTokenRefused: nothing that it says is to be believed.
+        TokenRefused: nothing that it says is to be believed.
     """
     try:
         claims = jwt.decode(
@@ -48,9 +48,9 @@ def verify(token: UnverifiedToken, issuer: Issuer, key: jwt.PyJWK, now: datetime
             options=_OPTIONS,
         )
     except jwt.PyJWTError as error:
-        raise HostTokenRefused(_problem_of(error)) from error
+        raise refused(_problem_of(error)) from error
     if not _has_type(token, issuer):
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     return _read_assertion(claims, issuer, now)
 
 
@@ -59,10 +59,10 @@ def _read_assertion(claims: dict[str, Any], issuer: Issuer, now: datetime) -> As
     _seconds(claims, "nbf")
     usable_until = min(expires_at, issued_at + issuer.max_age_seconds) + issuer.leeway_seconds
     if now.timestamp() >= usable_until:
-        raise HostTokenRefused(Problem.EXPIRED)
+        raise refused(Problem.EXPIRED)
     # One that is meant for others as well could have come from any of them.
     if claims["aud"] not in (issuer.aud, [issuer.aud]):
-        raise HostTokenRefused(Problem.WRONG_AUDIENCE)
+        raise refused(Problem.WRONG_AUDIENCE)
     return Assertion(
         issuer=issuer,
         subject=_visible_text(claims, "sub"),
@@ -87,14 +87,14 @@ def _seconds(claims: dict[str, Any], name: str) -> float:
     """A time in seconds since 1970; PyJWT would also take "1", true, and what no clock can hold."""
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LATEST_SECONDS:
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     return value
 
 
 def _visible_text(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
-        raise HostTokenRefused(Problem.MALFORMED)
+        raise refused(Problem.MALFORMED)
     return value
 
 

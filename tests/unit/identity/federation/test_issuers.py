@@ -7,7 +7,7 @@ import pytest
 
 from courtside.config import Misconfigured
 from courtside.identity.federation.issuers import KeySet, Replay, SharedSecrets, read_issuers
-from tests.unit.identity.federation.hosts import AUD, ISS, SECRET, configured, issuer, secret_keys
+from tests.hosts import AUD, ISS, SECRET, configured, issuer, secret_keys
 
 
 def refusal(*issuers: Any) -> str:

@@ -9,7 +9,7 @@ from courtside.errors import Unavailable
 from courtside.identity.federation.issuers import KeySet
 from courtside.identity.federation.key_rings import KeySetRing, fresh_seconds
 from courtside.outgoing import FetchFailed
-from tests.unit.identity.federation.hosts import Publisher, jwk, key_set
+from tests.hosts import Publisher, jwk, key_set
 
 OLD, NEW, UNKNOWN = ("old", "ES256"), ("new", "ES256"), ("unknown", "ES256")
 AWAY = FetchFailed("ConnectError")

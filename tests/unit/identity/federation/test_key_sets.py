@@ -7,7 +7,7 @@ import pytest
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from courtside.identity.federation.key_sets import read_key_set
-from tests.unit.identity.federation.hosts import jwk, key_set, private_key
+from tests.hosts import jwk, key_set, private_key
 
 ALL = ("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA")
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from courtside.identity.federation.model import HostTokenRefused, Problem
+from courtside.errors import TokenRefused
+from courtside.identity.federation.model import Problem
 from courtside.identity.federation.tokens import MAX_TOKEN_BYTES, read_token
-from tests.unit.identity.federation.hosts import ISS, claims, sign
+from tests.hosts import ISS, claims, sign
 
 HEADER = {"alg": "ES256", "kid": "1", "typ": "JWT"}
 
@@ -24,9 +25,9 @@ def token(header: bytes | dict[str, Any] = HEADER, said: bytes | dict[str, Any] 
 
 
 def problem_of(text: str) -> Problem:
-    with pytest.raises(HostTokenRefused) as refused:
+    with pytest.raises(TokenRefused) as refused:
         read_token(text)
-    return refused.value.problem
+    return Problem(refused.value.details["problem"])
 
 
 def test_a_token_tells_which_key_decides() -> None:

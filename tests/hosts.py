@@ -33,18 +33,22 @@ _CURVES: Mapping[str, ec.EllipticCurve] = {
 }
 
 
-@lru_cache(maxsize=64)
 def private_key(kind: str, name: str = "1") -> Any:
-    """A key pair of a kind (`RS256`, `EdDSA`, …), the same each time for the same name."""
+    """A key pair of a kind (`RS256`, `EdDSA`, …), the same each time for the same name; RSA keys are for RS and PS."""
+    return _generate("RSA" if kind[2:] in ("256", "384", "512") and kind[:2] in ("RS", "PS") else kind, name)
+
+
+@lru_cache(maxsize=64)
+def _generate(kind: str, name: str) -> Any:
     match kind:
-        case "EdDSA":
-            return ed25519.Ed25519PrivateKey.generate()
-        case "ES256" | "ES384" | "ES512":
-            return ec.generate_private_key(_CURVES[kind])
+        case "RSA":
+            return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
         case "RS1024":
             return rsa.generate_private_key(public_exponent=65_537, key_size=1_024)
+        case "EdDSA":
+            return ed25519.Ed25519PrivateKey.generate()
         case _:
-            return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+            return ec.generate_private_key(_CURVES[kind])
 
 
 def jwk(kind: str, name: str = "1", **changes: Any) -> dict[str, Any]:
