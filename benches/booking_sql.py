@@ -47,6 +47,7 @@ _VALUES = {
     "command": "'bookings.book_session'",
     "fingerprint": "'\\x00'::bytea",
     "request_id": "'bench'",
+    "reason": "NULL",
     "trainer_ids": "ARRAY[:trainer_id]",
     "trainer_id": ":trainer_id",
     "service_id": ":service_id",

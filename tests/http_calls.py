@@ -1,6 +1,7 @@
 """Calls as the Firebase SDKs make them: a callable request with an unsigned token, and its reply."""
 
 import json
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,11 +51,11 @@ class Reply:
 
 
 def unsigned_token(uid: object, project: str, **claims: Any) -> str:
-    """An ID token as the Auth emulator issues it: algorithm none, no signature."""
+    """An ID token as the Auth emulator issues it, of a sign-in just now: algorithm none, no signature."""
     payload = {
         "iss": f"https://securetoken.google.com/{project}",
         "aud": project,
-        "auth_time": 1_700_000_000,
+        "auth_time": int(time.time()),
         "iat": 1_700_000_000,
         "exp": 1_700_003_600,
         "user_id": uid,

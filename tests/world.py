@@ -19,9 +19,9 @@ from courtside.db.system import run_as_system
 from courtside.edge.auth import Caller
 from courtside.edge.commands import Query
 from courtside.edge.dispatch import Dispatcher, Outcome
-from courtside.identity.api import commands as account_commands
 from courtside.identity.service import grant_role
 from courtside.notifications.api import commands as admin_commands
+from courtside.privacy.api import commands as account_commands
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from courtside.relay.worker import sweep
@@ -76,15 +76,28 @@ class World:
             )
         )
 
-    def run(self, uid: str, name: str, /, *, now: datetime | None = None, **content: Any) -> Outcome:
-        """Run `domain.command`, at `now` if given; raises what the edge would map to an error."""
+    def run(
+        self,
+        uid: str,
+        name: str,
+        /,
+        *,
+        now: datetime | None = None,
+        signed_in_at: datetime | None = None,
+        **content: Any,
+    ) -> Outcome:
+        """Run `domain.command`, at `now` if given, signed in just now unless told otherwise.
+
+        Raises what the edge would map to an error.
+        """
         domain, wanted = name.split(".")
         command = CALLABLES[domain].get(wanted)
         dispatcher = Dispatcher(self.backends.pool, self.backends.settings, react)
+        caller = Caller(uid, None, signed_in_at or datetime.now(UTC))
         if isinstance(command, Query):
-            return dispatcher.ask(command, Caller(uid, None) if uid else None, content, now=now)
+            return dispatcher.ask(command, caller if uid else None, content, now=now)
         content.setdefault("command_id", str(uuid4()))
-        outcome = dispatcher.run(command, Caller(uid, None), content, "test-request", now=now)
+        outcome = dispatcher.run(command, caller, content, "test-request", now=now)
         self.last_work = outcome.work
         if self.drains and outcome.work is not None:
             drain_commit(self.backends, outcome.work)

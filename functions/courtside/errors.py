@@ -4,6 +4,8 @@
     ├── Refusal                 expected: the caller asked for something that cannot be; nothing changed
     │   ├── InvalidInput        INVALID_ARGUMENT, with the fields at fault
     │   ├── NotSignedIn         UNAUTHENTICATED
+    │   ├── TokenRevoked        UNAUTHENTICATED
+    │   ├── SignInAgain         FAILED_PRECONDITION, with the most seconds since the sign-in
     │   ├── NotAllowed          PERMISSION_DENIED
     │   ├── ClockNotMovable     PERMISSION_DENIED
     │   ├── CommandIdReused     ALREADY_EXISTS
@@ -94,6 +96,19 @@ class TokenRefused(Refusal):
     reason = "TOKEN_REFUSED"
 
 
+class TokenRevoked(Refusal):
+    """You were signed out since this token's sign-in: sign in again."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "TOKEN_REVOKED"
+
+
+class SignInAgain(Refusal):
+    """This asks for a sign-in of the last minutes: sign in again."""
+
+    reason = "SIGN_IN_AGAIN"
+
+
 class NotAllowed(Refusal):
     """Your role does not include this command."""
 
@@ -113,6 +128,13 @@ class AccountBlocked(Refusal):
 
     code = Code.PERMISSION_DENIED
     reason = "ACCOUNT_BLOCKED"
+
+
+class AccountDeleted(Refusal):
+    """This account was deleted."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "ACCOUNT_DELETED"
 
 
 class CommandIdReused(Refusal):

@@ -30,37 +30,41 @@ class CommandKey:
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A claimed command id: the time, the caller's account, and the answer if it was given before."""
+class Account:
+    """What the caller may do now; without an account there is no role. Sign-ins before `tokens_valid_from` are void."""
 
     now: datetime
     role: Role | None
     blocked: bool
+    deleted: bool
+    tokens_valid_from: datetime | None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A claimed command id: the caller's account, and the answer if it was given before."""
+
+    account: Account
     answer: Answer | None
 
 
-@dataclass(frozen=True)
-class Account:
-    """Who asks a question, and when."""
-
-    now: datetime
-    role: Role | None
-    blocked: bool
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _AccountRow:
     now: datetime
     role: str | None
     blocked: bool
+    deleted: bool
+    tokens_valid_from: datetime | None
+
+    @property
+    def account(self) -> Account:
+        role = Role(self.role) if self.role else None
+        return Account(self.now, role, self.blocked, self.deleted, self.tokens_valid_from)
 
 
-@dataclass(frozen=True)
-class _ClaimRow:
-    now: datetime
+@dataclass(frozen=True, kw_only=True)
+class _ClaimRow(_AccountRow):
     fresh: bool
-    role: str | None
-    blocked: bool
 
 
 @dataclass(frozen=True)
@@ -90,16 +94,15 @@ def begin(reader: Reader, key: CommandKey) -> Begun:
         fingerprint=key.fingerprint,
     )
     assert claim is not None  # the query always gives one row
-    role = Role(claim.role) if claim.role else None
     answer = None if claim.fresh else _stored_answer(reader, key)
-    return Begun(claim.now, role, claim.blocked, answer)
+    return Begun(claim.account, answer)
 
 
 def recognize(reader: Reader, uid: str) -> Account:
     """The time, and what the account may do; an unknown uid has no role."""
     row = reader.find(_QUERIES["find_account"], _AccountRow, uid=uid)
     assert row is not None  # the query always gives one row
-    return Account(row.now, Role(row.role) if row.role else None, row.blocked)
+    return row.account
 
 
 def remember_refusal(reader: Reader, key: CommandKey, answer: Answer) -> Answer:

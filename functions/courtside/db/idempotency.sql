@@ -8,12 +8,15 @@ WITH claimed AS (
 SELECT now() AS now,
        EXISTS (SELECT FROM claimed) AS fresh,
        account.role,
-       account.blocked_at IS NOT NULL AS blocked
+       account.blocked_at IS NOT NULL AS blocked,
+       account.deleted_at IS NOT NULL AS deleted,
+       account.tokens_valid_from
 FROM (SELECT 1) AS one
 LEFT JOIN users AS account ON account.id = %(uid)s;
 
 -- find_account: The time, and what an account may do.
-SELECT now() AS now, account.role, account.blocked_at IS NOT NULL AS blocked
+SELECT now() AS now, account.role, account.blocked_at IS NOT NULL AS blocked, account.deleted_at IS NOT NULL AS deleted,
+       account.tokens_valid_from
 FROM (SELECT 1) AS one
 LEFT JOIN users AS account ON account.id = %(uid)s;
 

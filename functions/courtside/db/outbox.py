@@ -167,6 +167,7 @@ def finish_command(
         answer=Jsonb(answer),
         request_id=request_id,
         changes=Jsonb([asdict(change) for change in uow.changes]),
+        reason=uow.reason,
         entries=Jsonb([_entry_row(entry) for entry in uow.entries]),
         paths=sorted(uow.documents),
         token=token,

@@ -2,8 +2,8 @@
 WITH answered AS (
     UPDATE commands SET answer = %(answer)s WHERE uid = %(uid)s AND command_id = %(command_id)s
 ), audited AS (
-    INSERT INTO audit (at, actor, command, command_id, request_id, subject, before, after)
-    SELECT now(), %(uid)s, %(command)s, %(command_id)s, %(request_id)s, change.subject, change.before, change.after
+    INSERT INTO audit (at, actor, command, command_id, request_id, subject, before, after, reason)
+    SELECT now(), %(uid)s, %(command)s, %(command_id)s, %(request_id)s, change.subject, change.before, change.after, %(reason)s
     FROM jsonb_to_recordset(%(changes)s) AS change (subject text, before jsonb, after jsonb)
 ), queued AS (
     INSERT INTO outbox (id, kind, target, payload, created_at, next_at, lease_token, lease_until, attempts)

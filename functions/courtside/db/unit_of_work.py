@@ -60,11 +60,15 @@ class UnitOfWork(Inquiry):
     """One transaction, opened and committed by the edge.
 
     `now` is the database's time at its start. Events emitted, documents touched, entries enqueued and changes
-    recorded are written by the edge with its last statement, in the same transaction.
+    recorded are written by the edge with its last statement, in the same transaction. `reason` is what the actor
+    gave for a dangerous command.
     """
 
-    def __init__(self, connection: Connection[Any], *, now: datetime, actor: Actor) -> None:
+    def __init__(
+        self, connection: Connection[Any], *, now: datetime, actor: Actor, reason: str | None = None
+    ) -> None:
         super().__init__(connection, now=now, actor=actor)
+        self.reason = reason
         self.events: list[Event] = []
         self.documents: set[str] = set()
         self.entries: list[Entry] = []

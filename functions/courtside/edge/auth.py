@@ -3,25 +3,41 @@
 import re
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from firebase_admin import App, auth, get_app, initialize_app
 from firebase_admin.exceptions import FirebaseError
 
 from courtside.config import Settings
-from courtside.errors import NotSignedIn, TokenRefused, Unavailable
+from courtside.db.idempotency import Account
+from courtside.errors import (
+    AccountBlocked,
+    AccountDeleted,
+    NotSignedIn,
+    SignInAgain,
+    TokenRefused,
+    TokenRevoked,
+    Unavailable,
+)
 from courtside.ids import is_safe_segment
 
 _BEARER = re.compile(r"Bearer (?P<token>[A-Za-z0-9_.~+/=-]{1,8192})\Z")
 _making_app = threading.Lock()
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+_CLOCK_SKEW = timedelta(minutes=1)
+
+# The age of a sign-in up to which dangerous commands are taken.
+FRESH_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whom the token names; `email` only if its owner has proved it."""
+    """Whom the token names; `email` only if its owner has proved it; the sign-in to the second, as tokens tell it."""
 
     uid: str
     email: str | None
+    signed_in_at: datetime = _LONG_AGO
 
 
 class VerifyToken(Protocol):
@@ -55,7 +71,8 @@ def read_caller(authorization: str | None, verify: VerifyToken) -> Caller:
 
     Raises:
         NotSignedIn: there is no header.
-        TokenRefused: it is not a bearer token, does not verify, or its uid is not one that we could store.
+        TokenRefused: it is not a bearer token, does not verify, its uid is not one that we could store, or it does
+            not tell when its sign-in was.
     """
     if not authorization:
         raise NotSignedIn
@@ -67,7 +84,45 @@ def read_caller(authorization: str | None, verify: VerifyToken) -> Caller:
     if not isinstance(uid, str) or not is_safe_segment(uid):
         raise TokenRefused("This account's id cannot be used here.")
     email = claims.get("email") if claims.get("email_verified") is True else None
-    return Caller(uid, email if isinstance(email, str) else None)
+    return Caller(uid, email if isinstance(email, str) else None, _read_sign_in(claims.get("auth_time")))
+
+
+def require_standing(caller: Caller, account: Account) -> None:
+    """Ask of every call what may have changed since its token was issued.
+
+    Raises:
+        AccountDeleted, AccountBlocked: the account may not act any more.
+        TokenRevoked: its sign-in is older than the last time that all were ended.
+    """
+    if account.deleted:
+        raise AccountDeleted
+    if account.blocked:
+        raise AccountBlocked
+    if account.tokens_valid_from is not None and caller.signed_in_at < account.tokens_valid_from:
+        raise TokenRevoked
+
+
+def require_fresh_sign_in(caller: Caller, now: datetime) -> None:
+    """Ask for a sign-in of the last minutes: a session that was left open, or stolen, is not enough.
+
+    Raises:
+        SignInAgain: it was longer ago.
+    """
+    if now - caller.signed_in_at > FRESH_FOR:
+        raise SignInAgain(max_age_seconds=int(FRESH_FOR.total_seconds()))
+
+
+def _read_sign_in(seconds: object) -> datetime:
+    """The time in a token's `auth_time`, which must be past."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        raise TokenRefused
+    try:
+        signed_in_at = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise TokenRefused from error
+    if signed_in_at > datetime.now(UTC) + _CLOCK_SKEW:
+        raise TokenRefused
+    return signed_in_at
 
 
 def firebase_app(project: str) -> App:

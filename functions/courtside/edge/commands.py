@@ -18,6 +18,7 @@ from courtside.edge.limits import PER_COMMAND, PER_QUERY
 # Domains register their own through this door.
 from courtside.edge.limits import Limit as Limit
 from courtside.errors import InvalidInput, NotAllowed, UnknownCommand
+from courtside.fields import Reason
 
 S = TypeVar("S", bound="CommandSchema")
 Q = TypeVar("Q", bound="QuerySchema")
@@ -42,6 +43,13 @@ class CommandSchema(BaseModel):
     command_id: UUID
 
 
+class DangerousSchema(CommandSchema):
+    """Base of every dangerous command's input: why it is given; to `simulate` it tells what it would change."""
+
+    reason: Reason
+    simulate: bool = False
+
+
 class QuerySchema(BaseModel):
     """Base of every query's input, as strict as a command's; a client may send a `command_id`, which means nothing."""
 
@@ -58,13 +66,21 @@ class View(BaseModel):
 
 @dataclass(frozen=True)
 class Command(Generic[S]):
-    """One use case: its name, input, the roles that may call it, and what runs."""
+    """One use case: its name, input, the roles that may call it, and what runs.
+
+    A `dangerous` one is told why, and can be simulated; like others that ask for it, it needs a recent sign-in.
+    """
 
     name: str
     schema: type[S]
     roles: frozenset[Role]
     handler: Handler[S]
     rate_limit: Limit | None = None
+    recent_sign_in: bool = False
+
+    @property
+    def dangerous(self) -> bool:
+        return issubclass(self.schema, DangerousSchema)
 
     @property
     def meter(self) -> tuple[str, Limit]:
@@ -116,13 +132,27 @@ class Commands:
         self._commands: dict[str, Command[Any] | Query[Any]] = {}
 
     def command(
-        self, schema: type[S], *, roles: frozenset[Role], rate_limit: Limit | None = None
+        self,
+        schema: type[S],
+        *,
+        roles: frozenset[Role],
+        rate_limit: Limit | None = None,
+        dangerous: bool = False,
+        recent_sign_in: bool = False,
     ) -> Callable[[Handler[S]], Handler[S]]:
-        """Register a handler under its own name; a `rate_limit` of its own counts it apart from all others."""
+        """Register a handler under its own name; a `rate_limit` of its own counts it apart from all others.
+
+        Raises:
+            TypeError: it is dangerous and its input is no DangerousSchema, or the other way round.
+        """
+        if dangerous != issubclass(schema, DangerousSchema):
+            raise TypeError(f"{schema.__name__}: a dangerous command's input is a DangerousSchema")
 
         def register(handler: Handler[S]) -> Handler[S]:
             name = handler.__name__
-            self._commands[name] = Command(f"{self.domain}.{name}", schema, roles, handler, rate_limit)
+            self._commands[name] = Command(
+                f"{self.domain}.{name}", schema, roles, handler, rate_limit, dangerous or recent_sign_in
+            )
             return handler
 
         return register

@@ -1,7 +1,7 @@
 """Runs one command: claim its id, authorise, handle, react, write what it leaves; all in one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +16,17 @@ from courtside.db.outbox import Work
 from courtside.db.pool import LazyPool
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import Inquiry, UnitOfWork, run_inquiry, run_transaction
-from courtside.edge.auth import Caller
-from courtside.edge.commands import Command, Query
+from courtside.edge.auth import Caller, require_fresh_sign_in, require_standing
+from courtside.edge.commands import Command, DangerousSchema, Query
 from courtside.edge.failures import error_body
-from courtside.errors import AccountBlocked, Refusal
+from courtside.errors import Refusal
 
 # Commands that touch more than this (new weekly hours rewrite every day of the horizon) leave it to the worker.
 EDGE_LEASE_LIMIT = 24
 
 React = Callable[[UnitOfWork], None]
 
-_VISITOR = Actor("", None)
+_VISITOR = Caller("", None)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Dispatcher:
     ) -> Outcome:
         """Run a command, or give again the answer that its id already has; `now` replaces the database's time.
 
+        One that is only simulated leaves nothing, not even its id.
+
         Raises:
             Refusal: refused before it had an effect to remember: bad input, role, a reused id.
             Unavailable: not decided; the same command id may be sent again.
@@ -74,7 +76,11 @@ class Dispatcher:
                 self.pool,
                 lambda connection: self._attempt(connection, command, caller, key, payload, request_id, now),
             )
+        except _Simulated as simulated:
+            return Outcome(simulated.answer)
         except _Refused as refused:
+            if _is_simulated(payload):
+                raise refused.refusal from None
             answer: Answer = {"error": error_body(refused.refusal)}
             kept = run_transaction(
                 self.pool, lambda connection: idempotency.remember_refusal(Reader(connection), key, answer)
@@ -98,11 +104,11 @@ class Dispatcher:
         payload = query.validate(content)
 
         def look(connection: Connection[Any]) -> Answer:
-            account = idempotency.recognize(Reader(connection), caller.uid if caller else _VISITOR.uid)
-            if account.blocked:
-                raise AccountBlocked
+            asking = caller or _VISITOR
+            account = idempotency.recognize(Reader(connection), asking.uid)
+            require_standing(asking, account)
             query.authorize(account.role)
-            actor = Actor(caller.uid, account.role, caller.email) if caller else _VISITOR
+            actor = Actor(asking.uid, account.role, asking.email)
             view = query.handler(Inquiry(connection, now=now or account.now, actor=actor), payload)
             return {"result": view.model_dump(mode="json")}
 
@@ -119,19 +125,26 @@ class Dispatcher:
         now: datetime | None,
     ) -> Outcome:
         begun = idempotency.begin(Reader(connection), key)
-        if begun.blocked:
-            raise AccountBlocked
+        account = begun.account
+        require_standing(caller, account)
         if begun.answer is not None:
             return Outcome(begun.answer, replayed=True)
-        command.authorize(begun.role)
-        actor = Actor(caller.uid, begun.role, caller.email)
-        uow = UnitOfWork(connection, now=now or begun.now, actor=actor)
+        command.authorize(account.role)
+        if command.recent_sign_in:
+            require_fresh_sign_in(caller, account.now)
+        actor = Actor(caller.uid, account.role, caller.email)
+        reason = payload.reason if isinstance(payload, DangerousSchema) else None
+        uow = UnitOfWork(connection, now=now or account.now, actor=actor, reason=reason)
         try:
             view = command.handler(uow, payload)
         except Refusal as refusal:
             raise _Refused(refusal) from refusal
         crash_points.reach(crash_points.HANDLED)
         self.react(uow)
+        if _is_simulated(payload):
+            # What is only checked at the end of a transaction is checked now.
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            raise _Simulated(uow)
         answer: Answer = {"result": view.model_dump(mode="json")}
         work = outbox.finish_command(
             uow,
@@ -143,6 +156,20 @@ class Dispatcher:
         )
         crash_points.reach(crash_points.QUEUED)
         return Outcome(answer, work=work)
+
+
+def _is_simulated(payload: Any) -> bool:
+    return isinstance(payload, DangerousSchema) and payload.simulate
+
+
+class _Simulated(Exception):
+    """Carries what a command would have done out of the transaction, which it rolls back."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__()
+        changes = [asdict(change) for change in uow.changes]
+        told: Answer = {"simulated": True, "changes": changes, "documents": sorted(uow.documents)}
+        self.answer: Answer = {"result": told}
 
 
 class _Refused(Exception):

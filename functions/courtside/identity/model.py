@@ -22,7 +22,7 @@ class UserNotFound(Refusal):
 
 @dataclass(frozen=True)
 class User:
-    """A person with an account; `id` is the uid that the sign-in gave."""
+    """A person with an account; `id` is the uid that the sign-in gave. Sign-ins before `tokens_valid_from` are void."""
 
     id: str
     role: str
@@ -30,3 +30,5 @@ class User:
     locale: str
     time_zone: str
     created_at: datetime
+    blocked: bool
+    tokens_valid_from: datetime | None

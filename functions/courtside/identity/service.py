@@ -31,7 +31,7 @@ def ensure_registered(uow: UnitOfWork, registration: Registration) -> bool:
 def raise_to_trainer(uow: UnitOfWork, user_id: str) -> None:
     """Make a client a trainer; an admin or support account that becomes one keeps its role."""
     if store.raise_to_trainer(uow, user_id):
-        uow.touch(f"clients/{user_id}")
+        _touch_account(uow, user_id)
         uow.record(f"users/{user_id}", {"role": Role.CLIENT.value}, {"role": Role.TRAINER.value})
 
 
@@ -42,6 +42,10 @@ def grant_role(uow: UnitOfWork, user_id: str, role: Role) -> None:
         UserNotFound: there is no such account.
     """
     store.update_role(uow, user_id, role)
-    # By hand, not by an event: operators' commands run without the relay's subscriptions.
-    uow.touch(f"clients/{user_id}")
+    _touch_account(uow, user_id)
     uow.record(f"users/{user_id}", None, {"role": role.value})
+
+
+def _touch_account(uow: UnitOfWork, user_id: str) -> None:
+    # By hand, not by an event: operators' commands run without the relay's subscriptions.
+    uow.touch(f"access/{user_id}", f"clients/{user_id}")

@@ -29,7 +29,7 @@ def insert_user(uow: UnitOfWork, registration: Registration) -> bool:
 
 
 def list_users(reader: Reader, ids: Sequence[str]) -> Sequence[User]:
-    """The accounts with these ids; unknown ids are left out."""
+    """The accounts with these ids; unknown ids, and those of deleted accounts, are left out."""
     return reader.list(_QUERIES["list_users"], User, ids=list(ids))
 
 

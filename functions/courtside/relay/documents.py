@@ -19,7 +19,7 @@ from courtside.credits.store import list_allocations, list_fees_due
 from courtside.db.outbox import read_wanted
 from courtside.db.reader import Reader, SnapshotReader
 from courtside.firestore.values import Fields
-from courtside.identity.projection import project_client
+from courtside.identity.projection import project_access, project_client
 from courtside.identity.store import list_users
 from courtside.monitoring.projection import project_health
 from courtside.monitoring.store import list_reports
@@ -209,6 +209,11 @@ def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
     return make
 
 
+def _access(reader: Reader, paths: Sequence[Path]) -> Make:
+    users = list_users(reader, [_last(path) for path in paths])
+    return lambda now: {f"access/{user.id}": project_access(user) for user in users}
+
+
 def _reviews(reader: Reader, paths: Sequence[Path]) -> Make:
     rows = list_reviews(reader, _ids(paths))
     return lambda now: {f"trainers/{row.trainer_id}/reviews/{row.id}": project_review(row) for row in rows}
@@ -270,6 +275,7 @@ _PROJECTIONS: dict[tuple[str, ...], Ask] = {
     ("sessions",): _sessions,
     ("bookings",): _bookings,
     ("clients",): _clients,
+    ("access",): _access,
     ("users", "inbox"): _inbox,
     ("feeds", "events"): _feed_events,
     ("health",): _health,

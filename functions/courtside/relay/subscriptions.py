@@ -37,6 +37,7 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
 from courtside.notifications.service import notify
+from courtside.privacy.events import AccountDeleted
 from courtside.relay.feeds import feed_entries, is_own
 from courtside.reviews.events import (
     DisputeClosed,
@@ -89,8 +90,9 @@ def documents_of(event: Event) -> list[str]:
     return [path for paths_of in _DOCUMENTS.get(type(event), ()) for path in paths_of(event)]
 
 
-def _client(event: UserRegistered) -> Iterator[str]:
+def _client(event: UserRegistered | AccountDeleted) -> Iterator[str]:
     yield f"clients/{event.user_id}"
+    yield f"access/{event.user_id}"
 
 
 def _purse(event: AllocationUpdated | FeeChanged | AchievementChanged) -> Iterator[str]:
@@ -160,6 +162,7 @@ _LEAVING = (BookingCancelled, BookingRescheduled, SessionCalledOff)
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
     UserRegistered: (_client,),
+    AccountDeleted: (_client,),
     AllocationUpdated: (_purse,),
     FeeChanged: (_purse,),
     AchievementChanged: (_purse,),

@@ -42,7 +42,7 @@ def test_backlog_is_told(world: World) -> None:
 
     backlog = health(world.backends).body["postgres"]["backlog"]
 
-    assert (backlog["documents"], backlog["entries"], backlog["dead"]) == (1, 1, 0)
+    assert (backlog["documents"], backlog["entries"], backlog["dead"]) == (2, 1, 0)
 
 
 @pytest.mark.parametrize("missing", ["postgres", "firestore"])

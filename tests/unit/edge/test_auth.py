@@ -2,8 +2,10 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -39,7 +41,21 @@ class TestUnderTheAuthEmulator:
     def test_token_names_the_caller(self) -> None:
         ours = settings()
 
-        assert read(f"Bearer {unsigned_token('ada', ours.project)}", ours) == Caller("ada", None)
+        token = unsigned_token("ada", ours.project, auth_time=1_700_000_000)
+
+        assert read(f"Bearer {token}", ours) == Caller(
+            "ada", None, datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+        )
+
+    @pytest.mark.parametrize(
+        "seconds", [None, "1700000000", True, 1.7e9, 10**18, -(10**18), int(time.time()) + 3600]
+    )
+    def test_token_that_does_not_tell_its_sign_in_is_refused(self, seconds: object) -> None:
+        ours = settings()
+
+        error = refusal(f"Bearer {unsigned_token('ada', ours.project, auth_time=seconds)}", ours)
+
+        assert error.reason == "TOKEN_REFUSED"
 
     @pytest.mark.parametrize(
         ("claims", "email"),

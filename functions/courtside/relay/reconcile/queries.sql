@@ -36,6 +36,7 @@ WITH called_for AS (
     SELECT 'bookings/' || id AS path FROM bookings
     UNION ALL SELECT 'sessions/' || id FROM sessions
     UNION ALL SELECT 'clients/' || id FROM users
+    UNION ALL SELECT 'access/' || id FROM users
     UNION ALL SELECT 'disputes/' || id FROM disputes
     UNION ALL SELECT 'schedule/' || on_date || '/conflicts/' || id FROM conflicts
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
