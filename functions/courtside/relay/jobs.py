@@ -11,11 +11,12 @@ from courtside.availability.service import roll_horizon
 from courtside.backends import Backends
 from courtside.bookings import completion, expiry
 from courtside.credits import service as credits
-from courtside.db import outbox
+from courtside.db import outbox, rate_limits
 from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
+from courtside.relay import erasures
 from courtside.relay.reconcile import store as reconciliations
 from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.subscriptions import react
@@ -75,6 +76,7 @@ def every_minute(backends: Backends) -> int:
                 handled += _act(backends, chore, subject)
             except Exception as failure:
                 failures.append(failure)
+    handled += erasures.carry_on(backends, until=until)
     if failures:
         raise ExceptionGroup("every_minute", failures)
     return handled
@@ -90,12 +92,13 @@ def nightly(backends: Backends) -> int:
 
     def work(uow: UnitOfWork) -> int:
         roll_horizon(uow)
+        rate_limits.prune_full(uow)
         outbox.prune(uow, delivered_days=_KEEP_DELIVERED_DAYS, commands_days=_KEEP_COMMANDS_DAYS)
         reconciliations.forget_repaired_events(uow)
         reconciliations.prune_runs(uow, days=_KEEP_RUNS_DAYS)
         return len(uow.events)
 
-    handled = run_as_system(backends.pool, "nightly", work, react)
+    handled = run_as_system(backends.pool, "nightly", work, react) + erasures.look_again(backends)
     reconcile(backends, Plan(resumes=True, documents_per_second=_RECONCILED_PER_SECOND, until=until))
     return handled
 
