@@ -1,5 +1,6 @@
 """What an attacker is told, and an attempt as data: its name, who tries it, and how it must be refused."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,12 @@ class Answer:
 
     verdict: str
     text: str = ""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What a callable answered, where it was expected to."""
+        result: dict[str, Any] = json.loads(self.text.splitlines()[-1])["result"]
+        return result
 
 
 @dataclass(frozen=True)
