@@ -1,5 +1,6 @@
--- list_waiting: Who waits for a session, in the order of joining; whoever was blocked since is passed over.
-SELECT booking.id, booking.client_id, booking.seats, booking.pay_with_credits, client.blocked_at IS NOT NULL AS blocked
+-- list_waiting: Who waits for a session, in the order of joining; whoever was blocked or has left since is passed over.
+SELECT booking.id, booking.client_id, booking.seats, booking.pay_with_credits,
+       client.blocked_at IS NOT NULL OR client.deleted_at IS NOT NULL AS blocked
 FROM bookings AS booking JOIN users AS client ON client.id = booking.client_id
 WHERE booking.session_id = %(session_id)s AND booking.status = 'waitlisted'
 ORDER BY booking.waitlisted_at, booking.id;

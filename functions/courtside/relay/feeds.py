@@ -34,6 +34,7 @@ from courtside.firestore.values import Fields
 from courtside.identity.events import UserRegistered
 from courtside.notifications.events import WebhookFailing, WebhookStopped
 from courtside.notifications.projection import with_instants
+from courtside.privacy.events import AccountDeleted
 from courtside.reviews.events import DisputeClosed, DisputeEvent, DisputeOpened, ReviewCreated
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
@@ -188,7 +189,7 @@ def _conflict_audiences(event: ConflictFound) -> Audiences:
     return audiences if event.client_id is None else {**audiences, f"client_{event.client_id}": told}
 
 
-def _registration_audiences(event: UserRegistered) -> Audiences:
+def _registration_audiences(event: UserRegistered | AccountDeleted) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
 
 
@@ -212,6 +213,7 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     TrainerApplied: ("trainer:applied", _application_audiences),
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
+    AccountDeleted: ("user:deleted", _registration_audiences),
     ConflictFound: ("schedule:conflict", _conflict_audiences),
     ReviewCreated: ("review:created", _review_audiences),
     DisputeOpened: ("dispute:opened", _dispute_audiences),

@@ -1,0 +1,113 @@
+"""All that is held about a person, section by section and page by page; what it tells of others is left out."""
+
+import re
+from datetime import datetime, timedelta
+from typing import LiteralString
+
+from courtside.db.reader import Reader
+from courtside.db.sql import Queries
+from courtside.db.unit_of_work import Inquiry, UnitOfWork
+from courtside.errors import InvalidInput
+from courtside.identity.model import UserNotFound
+from courtside.identity.store import list_users
+from courtside.privacy import store
+from courtside.privacy.model import ExportNotPermitted, Item, Section
+from courtside.privacy.schemas import (
+    ExportPage,
+    ExportPart,
+    ExportUser,
+    NextPart,
+    PermitExport,
+    PermitView,
+)
+
+_QUERIES = Queries(__package__, "export.sql")
+
+PERMITTED_FOR = timedelta(hours=1)
+# Lines of the audit are numbered; other sections' cursors are any text, and one that is made up finds other pages.
+_LINE = re.compile(r"[0-9]{0,18}")
+
+_SECTIONS: dict[Section, LiteralString] = {
+    Section.ACCOUNT: _QUERIES["list_account"],
+    Section.TRAINER: _QUERIES["list_trainer"],
+    Section.SERVICES: _QUERIES["list_services"],
+    Section.WORKING_HOURS: _QUERIES["list_working_hours"],
+    Section.TIME_OFF: _QUERIES["list_time_off"],
+    Section.BOOKINGS: _QUERIES["list_bookings"],
+    Section.SERIES: _QUERIES["list_series"],
+    Section.SESSIONS: _QUERIES["list_sessions"],
+    Section.PENALTIES: _QUERIES["list_penalties"],
+    Section.CREDITS: _QUERIES["list_credits"],
+    Section.MOVEMENTS: _QUERIES["list_movements"],
+    Section.ACHIEVEMENTS: _QUERIES["list_achievements"],
+    Section.REVIEWS: _QUERIES["list_reviews"],
+    Section.REPLIES: _QUERIES["list_replies"],
+    Section.DISPUTES: _QUERIES["list_disputes"],
+    Section.CONFLICTS: _QUERIES["list_conflicts"],
+    Section.INBOX: _QUERIES["list_inbox"],
+    Section.FEED: _QUERIES["list_feed"],
+    Section.COMMANDS: _QUERIES["list_commands"],
+    Section.AUDIT: _QUERIES["list_audit"],
+}
+
+
+def export(reader: Reader, uid: str, part: ExportPart) -> ExportPage:
+    """One page of what is held about a person.
+
+    Raises:
+        InvalidInput: the cursor is of another section.
+    """
+    if part.section is Section.AUDIT and not _LINE.fullmatch(part.cursor):
+        raise InvalidInput(fields=[{"path": "cursor", "problem": "not a cursor of this section"}])
+    found = reader.list(_SECTIONS[part.section], Item, uid=uid, after=part.cursor, limit=part.limit + 1)
+    items = found[: part.limit]
+    return ExportPage(
+        user_id=uid,
+        section=part.section,
+        items=[each.item for each in items],
+        next=_next(part.section, items[-1].key if len(found) > part.limit else None),
+        elsewhere=[
+            f"feeds/client_{uid}/events",
+            f"feeds/trainer_{uid}/events",
+            f"users/{uid}/marks",
+            "presence",
+        ],
+    )
+
+
+def permit_export(uow: UnitOfWork, command: PermitExport) -> PermitView:
+    """Let the actor export what is held about somebody, and have the audit keep who did and why.
+
+    Raises:
+        UserNotFound: there is no such account.
+    """
+    if not list_users(uow, [command.user_id]):
+        raise UserNotFound(user_id=command.user_id)
+    until = uow.now + PERMITTED_FOR
+    after = {"expires_at": until.isoformat(), "reason": command.reason}
+    uow.record(_permit_of(command.user_id), None, after)
+    return PermitView(user_id=command.user_id, until=until)
+
+
+def export_user(inquiry: Inquiry, query: ExportUser) -> ExportPage:
+    """One page of what is held about somebody else.
+
+    Raises:
+        ExportNotPermitted: the actor has not said why in the last hour.
+        InvalidInput: the cursor is of another section.
+    """
+    since: datetime = inquiry.now - PERMITTED_FOR
+    if not store.has_line(inquiry, _permit_of(query.user_id), inquiry.actor.uid, since):
+        raise ExportNotPermitted(user_id=query.user_id)
+    return export(inquiry, query.user_id, query)
+
+
+def _permit_of(user_id: str) -> str:
+    return f"users/{user_id}/export"
+
+
+def _next(section: Section, cursor: str | None) -> NextPart | None:
+    if cursor is not None:
+        return NextPart(section=section, cursor=cursor)
+    following = section.next
+    return None if following is None else NextPart(section=following, cursor="")

@@ -1,0 +1,38 @@
+"""Whoever adds a column for a text says what becomes of it when a person leaves."""
+
+import psycopg
+import pytest
+
+from tests.integration.databases import migrated_database
+from tests.integration.privacy.declared import declared
+from tests.integration.privacy.lives import columns
+from tests.world import World
+
+
+def undeclared(world: World) -> tuple[set[str], set[str]]:
+    """Columns that are there and not listed, and the other way round."""
+    there = {f"{table}.{column}" for table, column in columns(world)}
+    listed = {each.column for each in declared()}
+    return there - listed, listed - there
+
+
+def test_every_column_has_a_fate(world: World) -> None:
+    assert undeclared(world) == (set(), set())
+
+
+def test_no_column_has_two_fates() -> None:
+    listed = [each.column for each in declared()]
+
+    assert len(listed) == len(set(listed)) > 100
+
+
+@pytest.mark.parametrize("type_", ["text", "varchar(20)", "jsonb", "text[]", "bytea"])
+def test_a_column_without_a_fate_would_be_caught(database_url: str, emulator_host: str, type_: str) -> None:
+    with migrated_database(database_url) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(f"ALTER TABLE reviews ADD COLUMN nickname {type_}".encode())
+        world = World.of(url, emulator_host)
+        try:
+            assert undeclared(world) == ({"reviews.nickname"}, set())
+        finally:
+            world.close()
