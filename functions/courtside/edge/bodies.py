@@ -93,6 +93,9 @@ def _read(request: Request, until: float) -> bytes:
             body += part
             if time.monotonic() > until:
                 raise TimeoutError
+        # Servers that end the stream themselves do not say that it ended too soon.
+        if len(body) < min(request.content_length or 0, MAX_BODY_BYTES):
+            raise EOFError
     # Every server has errors of its own for a caller that hangs up or sends chunks that are none.
     except Exception as error:
         raise MalformedRequest("The body ended before its time, or took too long.") from error

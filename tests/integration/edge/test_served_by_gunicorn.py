@@ -55,7 +55,7 @@ class Server:
 
 @contextmanager
 def served(
-    source: Path, target: str, *, database_url: str, emulator_host: str, log: Path
+    source: Path, target: str, *, database_url: str, emulator_host: str, log: Path, **settings: str
 ) -> Iterator[Server]:
     port = free_port()
     process = spawn(
@@ -72,6 +72,8 @@ def served(
             "DATABASE_URL": database_url,
             "FIRESTORE_EMULATOR_HOST": emulator_host,
             "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:1",
+            "RATE_LIMITS": "off",
+            **settings,
         },
     )
     with httpx.Client(
