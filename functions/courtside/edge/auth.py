@@ -24,6 +24,8 @@ from courtside.ids import is_safe_segment
 
 _BEARER = re.compile(r"Bearer (?P<token>[A-Za-z0-9_.~+/=-]{1,8192})\Z")
 _making_app = threading.Lock()
+# How long the Admin SDK waits for Firebase; by itself it would for two minutes.
+_ANSWER_SECONDS = 10
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 _CLOCK_SKEW = timedelta(minutes=1)
 
@@ -132,4 +134,6 @@ def firebase_app(project: str) -> App:
         try:
             return get_app(project)
         except ValueError:
-            return initialize_app(options={"projectId": project}, name=project)
+            return initialize_app(
+                options={"projectId": project, "httpTimeout": _ANSWER_SECONDS}, name=project
+            )

@@ -1,7 +1,7 @@
 """Which account a host application's person may have, and whether it may be signed in to this way; pure."""
 
 from courtside.actors import Role
-from courtside.errors import AccountBlocked
+from courtside.errors import AccountBlocked, AccountDeleted
 from courtside.identity.federation.issuers import Issuer
 from courtside.identity.federation.model import (
     Assertion,
@@ -32,11 +32,13 @@ def require_admitted(account: HostedAccount, assertion: Assertion) -> None:
     """Raises unless this account may be signed in to by this assertion, however it came to be linked.
 
     Raises:
-        AccountBlocked: it is blocked, or deleted.
+        AccountDeleted, AccountBlocked: nobody may use it any more.
         StaffNotAdmitted: it has become one of an administrator or of support.
         TokenRefused: its owner has signed out everywhere since the token was issued.
     """
-    if account.blocked or account.deleted:
+    if account.deleted:
+        raise AccountDeleted
+    if account.blocked:
         raise AccountBlocked
     if account.role in _STAFF and not assertion.issuer.admits_staff:
         raise StaffNotAdmitted

@@ -60,7 +60,7 @@ class Federation:
 
         Raises:
             TokenRefused: the token was taken before, or its person has signed out since.
-            AccountBlocked, StaffNotAdmitted: this account is not for signing in to this way.
+            AccountDeleted, AccountBlocked, StaffNotAdmitted: this account is not for signing in to this way.
         """
         if assertion.token_id is not None and not store.spend_token(uow, assertion):
             raise refused(Problem.REPLAYED)

@@ -10,6 +10,8 @@ from typing import Any
 
 import jwt
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from courtside.backends import Backends
 from tests.hosts import claims, configured, secret_keys, sign
@@ -29,6 +31,14 @@ def links(door: Door) -> list[tuple[Any, ...]]:
 
 def changed(door: Door, before: dict[str, Any]) -> set[str]:
     return {table for table, rows in facts(door.world) if rows != before[table]}
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["token", "data", "uid"]), inner)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 class TestWhoIsBelieved:
@@ -160,14 +170,16 @@ class TestWhoIsNotAdmitted:
     def test_a_registered_person_signs_in(self, door: Door, uid: str) -> None:
         assert door.uid() == uid
 
-    @pytest.mark.parametrize("column", ["blocked_at", "deleted_at"])
-    def test_a_closed_account_is_not_opened(self, door: Door, uid: str, column: str) -> None:
+    @pytest.mark.parametrize(
+        ("column", "reason"), [("blocked_at", "ACCOUNT_BLOCKED"), ("deleted_at", "ACCOUNT_DELETED")]
+    )
+    def test_a_closed_account_is_not_opened(self, door: Door, uid: str, column: str, reason: str) -> None:
         door.world.rows(f"UPDATE users SET {column} = now() RETURNING id")
         before = dict(facts(door.world))
 
         reply = door.exchange(club_token())
 
-        assert (reply.status, reply.reason) == (403, "ACCOUNT_BLOCKED")
+        assert (reply.status, reply.reason) == (403, reason)
         assert changed(door, before) == set()
 
     @pytest.mark.parametrize("role", ["admin", "support"])
@@ -250,6 +262,16 @@ class TestWhatIsRefused:
         reply = post(door.function, body)
 
         assert (reply.status, reply.error["status"]) == (400, "INVALID_ARGUMENT")
+
+    @given(
+        body=st.binary(max_size=200)
+        | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), _nested, max_leaves=8).map(
+            _json
+        )
+    )
+    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_no_body_is_more_than_refused(self, door: Door, body: bytes) -> None:
+        assert post(door.function, body).status in (400, 401)
 
     def test_a_body_is_no_longer_than_a_token_needs(self, door: Door) -> None:
         assert door.exchange("a" * 16_384).reason == "REQUEST_TOO_LARGE"
@@ -352,13 +374,13 @@ class TestTheEdge:
 
     def test_a_database_that_is_away_is_not_the_callers_fault(self, make_door: MakeDoor) -> None:
         door = make_door()
-        settings = replace(
+        away_from = replace(
             door.world.backends.settings,
             database_url=f"postgresql://nobody@{NOBODY}/x",
             exchange_issuers=json.dumps([configured(keys=secret_keys())]),
             pool_wait_seconds=0.2,
         )
-        with closing(Backends.of(settings)) as backends:
+        with closing(Backends.of(away_from)) as backends:
             reply = Door(door.world, function_of(backends)).exchange(club_token())
 
         assert (reply.status, reply.reason) == (503, "TRY_AGAIN")

@@ -202,15 +202,17 @@ def test_an_email_of_staff_links_where_the_club_is_trusted_with_them(make_town: 
     assert town.uid(town.vouch(email)) == uid
 
 
-@pytest.mark.parametrize("column", ["blocked_at", "deleted_at"])
-def test_who_is_blocked_does_not_come_in_at_the_side(town: Town, column: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "reason"), [("blocked_at", "ACCOUNT_BLOCKED"), ("deleted_at", "ACCOUNT_DELETED")]
+)
+def test_who_is_blocked_does_not_come_in_at_the_side(town: Town, column: str, reason: str) -> None:
     email = town.email()
     town.door.world.register_client(town.sign_up(email))
     town.door.world.rows(f"UPDATE users SET {column} = now() RETURNING id")
 
     reply = town.door.exchange(town.vouch(email))
 
-    assert (reply.status, reply.reason) == (403, "ACCOUNT_BLOCKED")
+    assert (reply.status, reply.reason) == (403, reason)
     assert town.door.world.rows("SELECT count(*) FROM linked_accounts") == [(0,)]
 
 
