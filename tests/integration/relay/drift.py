@@ -19,6 +19,7 @@ _COLLECTIONS = (
     "sessions",
     "bookings",
     "clients",
+    "access",
     "inbox",
     "reviews",
     "disputes",
@@ -33,7 +34,8 @@ _PATHS = (
 _CALLED_FOR = """
     SELECT 'bookings/' || id FROM bookings
     UNION ALL SELECT 'sessions/' || id FROM sessions
-    UNION ALL SELECT 'clients/' || id FROM users
+    UNION ALL SELECT 'clients/' || id FROM users WHERE deleted_at IS NULL
+    UNION ALL SELECT 'access/' || id FROM users WHERE deleted_at IS NULL
     UNION ALL SELECT 'disputes/' || id FROM disputes
     UNION ALL SELECT 'schedule/' || on_date || '/conflicts/' || id FROM conflicts
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
