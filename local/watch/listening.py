@@ -16,6 +16,7 @@ from local.documents import PatientClient
 from local.watch.state import Documents, Source
 
 _FEED_LENGTH = 40
+_MOST_SESSIONS = 300  # what the rules allow clients
 _TIMEOUT_SECONDS = 3.0
 
 Arrival = tuple[Source, Documents]
@@ -63,7 +64,8 @@ class Listening:
             Source.DAY: trainer.collection("days").document(on_date.isoformat()),
             Source.SESSIONS: sessions.where(filter=FieldFilter("trainer_id", "==", trainer_id))
             .where(filter=FieldFilter("starts_at", ">=", midnight.astimezone(UTC)))
-            .where(filter=FieldFilter("starts_at", "<", next_midnight.astimezone(UTC))),
+            .where(filter=FieldFilter("starts_at", "<", next_midnight.astimezone(UTC)))
+            .limit(_MOST_SESSIONS),
             Source.FEED: events.order_by("committed_at", direction=firestore.Query.DESCENDING).limit(
                 _FEED_LENGTH
             ),

@@ -20,7 +20,7 @@ def test_every_mutant_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     killed = len(made) - len(left)
     with capsys.disabled():
         sys.stdout.write(
-            f"\nfirestore.rules: {killed} of {len(made)} mutants killed ({killed / len(made):.0%})\n"
+            f"\nfirestore.rules: {killed} of {len(made)} mutants killed ({killed / len(made):.1%})\n"
         )
     assert list(map(str, left)) == []
 
