@@ -60,8 +60,8 @@ def firebase_verifier(settings: Settings) -> VerifyToken:
         except auth.CertificateFetchError as error:
             # Not the caller's fault: the SDK would have it look like a bad token.
             raise Unavailable("Identity tokens cannot be verified right now; try again.") from error
-        # The SDK decodes the token before it checks the signature, so anyone can send one that nests too deep.
-        except (ValueError, RecursionError, FirebaseError) as error:
+        # The SDK decodes before it checks the signature, so anyone can send what nests too deep; and compares what is no time.
+        except (ValueError, TypeError, RecursionError, FirebaseError) as error:
             raise TokenRefused from error
         return claims
 
