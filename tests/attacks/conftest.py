@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.attacks.arena import Arena, open_arena
+from tests.attacks.deployed import Deployed, deployed
 from tests.integration.databases import migrated_database
 
 
@@ -16,3 +17,10 @@ def arena(database_url: str, emulator_host: str, tmp_path_factory: pytest.TempPa
         open_arena(url, emulator_host, tmp_path_factory.mktemp("attacks")) as arena,
     ):
         yield arena
+
+
+@pytest.fixture(scope="session")
+def production(arena: Arena) -> Iterator[Deployed]:
+    """The same studio as it is deployed."""
+    with deployed(arena) as functions:
+        yield functions

@@ -8,7 +8,7 @@ from tests.attacks.arena import Arena
 from tests.attacks.attempt import Attempt, calls
 from tests.attacks.contents import OFFER, SAID, SLOT, WHY
 from tests.attacks.targets import at
-from tests.attacks.verdicts import INVALID, NO_BOOKING, STAFF
+from tests.attacks.verdicts import INVALID, NO_BOOKING
 from tests.world import ADMIN
 
 GRANT: dict[str, Any] = {"client_id": "ada", **WHY}
@@ -43,9 +43,9 @@ ATTEMPTS = [
           booking_id="@hold", pay_with="credits"),
     calls("mal", "bookings.book_series", f"{PRE} SERIES_REFUSED", "a series on credit", **SLOT,
           pay_with="credits", repeat={"every": "day", "count": 2}),
-    calls("eve", "bookings.grant_credits", STAFF, "Eve grants credits that are good for Tom's time",
+    calls("eve", "bookings.grant_credits", "PERMISSION_DENIED CREDITS_SCOPE", "Eve grants credits for Tom's time",
           client_id="mal", amount=9, trainer_id="tom", **WHY),
-    calls("eve", "bookings.grant_credits", "NOT_FOUND SERVICE_NOT_FOUND", "Eve grants credits for Tom's service",
+    calls("eve", "bookings.grant_credits", "NOT_FOUND SERVICE_NOT_FOUND", "Eve grants credits for a service of Tom's",
           client_id="mal", amount=9, trainer_id="eve", service_id="@boxing", **WHY),
     calls(ADMIN, "bookings.grant_credits", "NOT_FOUND USER_NOT_FOUND", "credits for nobody", client_id="nobody",
           amount=5, **WHY),
