@@ -60,7 +60,8 @@ def firebase_verifier(settings: Settings) -> VerifyToken:
         except auth.CertificateFetchError as error:
             # Not the caller's fault: the SDK would have it look like a bad token.
             raise Unavailable("Identity tokens cannot be verified right now; try again.") from error
-        # The SDK decodes before it checks the signature, so anyone can send what nests too deep; and compares what is no time.
+        # The SDK decodes before it checks the signature, so anyone can send what nests too deep; and it compares
+        # whatever stands where a time should.
         except (ValueError, TypeError, RecursionError, FirebaseError) as error:
             raise TokenRefused from error
         return claims
