@@ -2,78 +2,33 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 
 import pytest
 
 from courtside.outgoing import AddressRefused, Fetched, FetchFailed, fetch, is_public, require_callable
+from tests.answering import AnsweringServer, answering_server
 
 LIMIT = 1_000
 
 
-@dataclass
-class Server:
-    """What it answers to GET; while it `holds`, nothing."""
-
-    url: str = ""
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    holds: threading.Event | None = None
-    asked: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def running_server() -> Iterator[Server]:
-    served = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.asked.append(self.path)
-            if served.holds is not None:
-                served.holds.wait(30)
-            self.send_response(served.status)
-            for name, value in served.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(served.body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        served.url = f"http://127.0.0.1:{server.server_port}/keys"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield served
-        finally:
-            if served.holds is not None:
-                served.holds.set()
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with running_server() as served:
+def server() -> Iterator[AnsweringServer]:
+    with answering_server() as served:
         yield served
 
 
-def get(server: Server, *, total_seconds: float = 10, to_loopback: bool = True) -> Fetched:
+def get(server: AnsweringServer, *, total_seconds: float = 10, to_loopback: bool = True) -> Fetched:
     return fetch(server.url, limit_bytes=LIMIT, total_seconds=total_seconds, to_loopback=to_loopback)
 
 
-def test_what_was_asked_for_comes_with_how_long_it_keeps(server: Server) -> None:
+def test_what_was_asked_for_comes_with_how_long_it_keeps(server: AnsweringServer) -> None:
     server.body, server.headers = b"x" * LIMIT, {"Cache-Control": "max-age=60"}
 
     assert get(server) == Fetched(b"x" * LIMIT, "max-age=60")
 
 
-def test_more_than_the_limit_is_not_taken(server: Server) -> None:
+def test_more_than_the_limit_is_not_taken(server: AnsweringServer) -> None:
     server.body = b"x" * (LIMIT + 1)
 
     with pytest.raises(FetchFailed, match="too large"):
@@ -81,7 +36,7 @@ def test_more_than_the_limit_is_not_taken(server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 302, 307, 400, 404, 500])
-def test_only_a_plain_answer_counts(server: Server, status: int) -> None:
+def test_only_a_plain_answer_counts(server: AnsweringServer, status: int) -> None:
     server.status, server.headers = status, {"Location": "/elsewhere"}
 
     with pytest.raises(FetchFailed, match=f"HTTP {status}"):
@@ -89,28 +44,28 @@ def test_only_a_plain_answer_counts(server: Server, status: int) -> None:
     assert server.asked == ["/keys"]
 
 
-def test_a_packed_answer_is_not_unpacked(server: Server) -> None:
+def test_a_packed_answer_is_not_unpacked(server: AnsweringServer) -> None:
     server.headers = {"Content-Encoding": "gzip"}
 
     with pytest.raises(FetchFailed):
         get(server)
 
 
-def test_a_slow_answer_is_given_up(server: Server) -> None:
+def test_a_slow_answer_is_given_up(server: AnsweringServer) -> None:
     server.holds = threading.Event()
 
     with pytest.raises(FetchFailed, match="Timeout"):
         get(server, total_seconds=0.2)
 
 
-def test_nobody_there_is_a_failed_fetch(server: Server) -> None:
-    gone = Server(url="http://127.0.0.1:1/keys")
+def test_nobody_there_is_a_failed_fetch(server: AnsweringServer) -> None:
+    gone = AnsweringServer(url="http://127.0.0.1:1/keys")
 
     with pytest.raises(FetchFailed, match="ConnectError"):
         get(gone)
 
 
-def test_this_machine_is_asked_by_local_suites_alone(server: Server) -> None:
+def test_this_machine_is_asked_by_local_suites_alone(server: AnsweringServer) -> None:
     with pytest.raises(FetchFailed, match="AddressRefused"):
         get(server, to_loopback=False)
     assert server.asked == []
