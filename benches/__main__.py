@@ -17,6 +17,7 @@ BENCHES = (
     "reconcile",
     "emulator",
     "slots",
+    "rules",
     "scale_sim",
 )
 
