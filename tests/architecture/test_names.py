@@ -56,11 +56,12 @@ NOUNS = {
     ),
     "credits": frozenset({"ledger"}),
     "identity": frozenset(
-        {"admin", "audit", "first_admin"}
+        {"admin", "audit", "claims", "firebase_auth", "first_admin"}
         | {"federation", "issuers", "key_rings", "key_sets", "strict_json", "tokens", "verification"}
     ),
     "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
     "notifications": frozenset({"webhooks", "endpoints"}),
+    "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),
     "trainers": frozenset({"policies"}),
 }

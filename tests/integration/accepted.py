@@ -21,6 +21,9 @@ def _account(studio: Studio, noon: str) -> dict[str, Sample]:
         "account.create_calendar_feed": ("ada", {}),
         "account.revoke_calendar_feed": ("ada", {}),
         "account.credits_statement": ("ada", {"limit": 5}),
+        "account.export_account": ("ada", {"section": "bookings", "cursor": "", "limit": 5}),
+        "account.delete_account": ("bob", {"confirm": "DELETE", "cancel_sessions": False}),
+        "account.deletion_progress": ("ada", {"receipt": "x" * 43}),
     }
 
 
@@ -125,6 +128,12 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
         "admin.replay_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "since": noon}),
         "admin.list_webhooks": ("admin-uid", {}),
         "admin.webhook_deliveries": ("admin-uid", {"endpoint_id": str(uuid4()), "failed": True}),
+        "admin.permit_export": ("admin-uid", {"user_id": "ada", "reason": "asked by letter"}),
+        "admin.export_user": ("admin-uid", {"user_id": "ada", "section": "account"}),
+        "admin.delete_user": (
+            "admin-uid",
+            {"user_id": "bob", "cancel_sessions": True, "reason": "asked by letter"},
+        ),
         "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
         "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
     }

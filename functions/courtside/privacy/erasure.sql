@@ -84,6 +84,12 @@ DELETE FROM time_off WHERE trainer_id = %(uid)s;
 -- delete_achievements: Forgets what the person achieved.
 DELETE FROM achievements WHERE client_id = %(uid)s;
 
+-- delete_links: Forgets who the person is to host applications: whoever comes from there is somebody new.
+DELETE FROM linked_accounts WHERE user_id = %(uid)s;
+
+-- delete_buckets: Forgets how often the person called.
+DELETE FROM rate_limits WHERE starts_with(key, 'user:' || %(uid)s || ':');
+
 -- list_lines: Lines of the audit by the person, and of all that is the person's, which may hold texts.
 WITH own AS (
     SELECT booking.id FROM bookings AS booking WHERE booking.client_id = %(uid)s

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
@@ -29,6 +29,7 @@ _LINE = re.compile(r"[0-9]{0,18}")
 
 _SECTIONS: dict[Section, LiteralString] = {
     Section.ACCOUNT: _QUERIES["list_account"],
+    Section.LINKS: _QUERIES["list_links"],
     Section.TRAINER: _QUERIES["list_trainer"],
     Section.SERVICES: _QUERIES["list_services"],
     Section.WORKING_HOURS: _QUERIES["list_working_hours"],
@@ -52,27 +53,23 @@ _SECTIONS: dict[Section, LiteralString] = {
 
 
 def export(reader: Reader, uid: str, part: ExportPart) -> ExportPage:
-    """One page of what is held about a person.
+    """As many items of what is held about a person as one page takes, over as many sections as they come from.
 
     Raises:
         InvalidInput: the cursor is of another section.
     """
     if part.section is Section.AUDIT and not _LINE.fullmatch(part.cursor):
         raise InvalidInput(fields=[{"path": "cursor", "problem": "not a cursor of this section"}])
-    found = reader.list(_SECTIONS[part.section], Item, uid=uid, after=part.cursor, limit=part.limit + 1)
-    items = found[: part.limit]
-    return ExportPage(
-        user_id=uid,
-        section=part.section,
-        items=[each.item for each in items],
-        next=_next(part.section, items[-1].key if len(found) > part.limit else None),
-        elsewhere=[
-            f"feeds/client_{uid}/events",
-            f"feeds/trainer_{uid}/events",
-            f"users/{uid}/marks",
-            "presence",
-        ],
-    )
+    sections: dict[str, list[dict[str, Any]]] = {}
+    room = part.limit
+    following: NextPart | None = NextPart(section=part.section, cursor=part.cursor)
+    while following is not None and room:
+        section, after = following.section, following.cursor
+        found = reader.list(_SECTIONS[section], Item, uid=uid, after=after, limit=room + 1)
+        items, room = found[:room], max(0, room - len(found))
+        sections[section.value] = [each.item for each in items]
+        following = _next(section, items[-1].key if len(found) > len(items) else None)
+    return ExportPage(user_id=uid, sections=sections, next=following, elsewhere=_elsewhere(uid))
 
 
 def permit_export(uow: UnitOfWork, command: PermitExport) -> PermitView:
@@ -84,8 +81,7 @@ def permit_export(uow: UnitOfWork, command: PermitExport) -> PermitView:
     if not list_users(uow, [command.user_id]):
         raise UserNotFound(user_id=command.user_id)
     until = uow.now + PERMITTED_FOR
-    after = {"expires_at": until.isoformat(), "reason": command.reason}
-    uow.record(_permit_of(command.user_id), None, after)
+    uow.record(_permit_of(command.user_id), None, {"expires_at": until.isoformat()})
     return PermitView(user_id=command.user_id, until=until)
 
 
@@ -100,6 +96,15 @@ def export_user(inquiry: Inquiry, query: ExportUser) -> ExportPage:
     if not store.has_line(inquiry, _permit_of(query.user_id), inquiry.actor.uid, since):
         raise ExportNotPermitted(user_id=query.user_id)
     return export(inquiry, query.user_id, query)
+
+
+def _elsewhere(uid: str) -> list[str]:
+    return [
+        f"feeds/client_{uid}/events",
+        f"feeds/trainer_{uid}/events",
+        f"users/{uid}/marks",
+        "presence",
+    ]
 
 
 def _permit_of(user_id: str) -> str:

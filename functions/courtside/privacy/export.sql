@@ -6,6 +6,11 @@ SELECT account.id AS key, jsonb_build_object(
     'calendar_since', (SELECT feed.created_at FROM calendar_feeds AS feed WHERE feed.user_id = account.id)) AS item
 FROM users AS account WHERE account.id = %(uid)s AND account.id > %(after)s LIMIT %(limit)s;
 
+-- list_links: The host applications by which the person signs in, and who the person is there.
+SELECT link.issuer AS key, jsonb_build_object(
+    'issuer', link.issuer, 'subject', link.subject, 'by_email', link.by_email, 'linked_at', link.linked_at) AS item
+FROM linked_accounts AS link WHERE link.user_id = %(uid)s AND link.issuer > %(after)s ORDER BY 1 LIMIT %(limit)s;
+
 -- list_trainer: The application and profile as a trainer.
 SELECT trainer.id AS key, to_jsonb(trainer) - '{search_text,search_tags}'::text[] AS item
 FROM trainers AS trainer WHERE trainer.id = %(uid)s AND trainer.id > %(after)s LIMIT %(limit)s;
@@ -117,7 +122,9 @@ SELECT conflict.id::text AS key, jsonb_build_object(
     'conflict_id', conflict.id, 'kind', conflict.kind, 'on_date', conflict.on_date, 'session_ids', conflict.session_ids,
     'found_at', conflict.found_at, 'resolved_at', conflict.resolved_at, 'resolution', conflict.resolution) AS item
 FROM conflicts AS conflict
-WHERE (conflict.client_id = %(uid)s OR conflict.trainer_ids @> ARRAY[%(uid)s::text]) AND conflict.id::text > %(after)s
+WHERE (conflict.client_id = %(uid)s OR conflict.trainer_ids @> ARRAY[%(uid)s::text]
+       OR conflict.session_ids && ARRAY(SELECT session_id FROM bookings WHERE client_id = %(uid)s))
+  AND conflict.id::text > %(after)s
 ORDER BY 1 LIMIT %(limit)s;
 
 -- list_inbox: The inbox.

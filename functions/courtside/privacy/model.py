@@ -47,16 +47,21 @@ class Step(StrEnum):
     MESSAGES = "messages"
     TRACES = "traces"
 
-    @property
-    def next(self) -> "Step | None":
-        """The one that comes after it; None after the last."""
-        return dict(zip(Step, list(Step)[1:], strict=False)).get(self)
+    def next(self, *, again: bool) -> "Step | None":
+        """The one that comes after it; None after the last. What is done `again` leaves out what is done once."""
+        following = list(Step)[list(Step).index(self) + 1 :]
+        return next((step for step in following if not (again and step in _ONCE)), None)
+
+
+# Nobody writes another text, and every document was written without them.
+_ONCE = frozenset({Step.DISPUTES, Step.TEXTS, Step.DOCUMENTS})
 
 
 class Section(StrEnum):
     """The parts of an export, in order."""
 
     ACCOUNT = "account"
+    LINKS = "links"
     TRAINER = "trainer"
     SERVICES = "services"
     WORKING_HOURS = "working_hours"
@@ -93,12 +98,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Erasure:
-    """How far a deletion is: what comes next, after which item of it, and how often that failed."""
+    """How far a deletion is: what comes next, after which item of it, how often that failed, and if it was finished."""
 
     user_id: str
     step: str
     after: str
     attempts: int
+    again: bool
 
 
 @dataclass(frozen=True)

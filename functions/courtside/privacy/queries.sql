@@ -30,7 +30,7 @@ WITH due AS (
 )
 UPDATE erasures AS e SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s), attempts = e.attempts + 1
 FROM due WHERE e.user_id = due.user_id
-RETURNING e.user_id, e.step, e.after, e.attempts;
+RETURNING e.user_id, e.step, e.after, e.attempts, e.finished_at IS NOT NULL AS again;
 
 -- advance_erasure: Notes how far a deletion has come; null is the end, which is reached once.
 UPDATE erasures SET step = %(step)s, after = %(after)s, attempts = least(attempts, 1), last_error = NULL,

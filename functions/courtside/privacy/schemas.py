@@ -1,6 +1,6 @@
 """What clients send and get for exports and deletions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -14,11 +14,11 @@ Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
 class ExportPart(QuerySchema):
-    """Which part of an export: left out, the first; then what `next` says, until it is null."""
+    """Where a page of an export begins: left out, at the first section; then where `next` says, until it is null."""
 
     section: Section = Section.ACCOUNT
     cursor: Annotated[str, StringConstraints(max_length=200)] = ""
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    limit: Annotated[int, Field(ge=1, le=500)] = 500
 
 
 class ExportAccount(ExportPart):
@@ -68,11 +68,10 @@ class NextPart(View):
 
 
 class ExportPage(View):
-    """Items of one section; what only Firestore holds is at `elsewhere`, which the person's own token reads."""
+    """Items by section; what only Firestore holds is at `elsewhere`, which the person's own token reads."""
 
     user_id: str
-    section: Section
-    items: Sequence[dict[str, Any]]
+    sections: Mapping[str, Sequence[dict[str, Any]]]
     next: NextPart | None
     elsewhere: Sequence[str]
 

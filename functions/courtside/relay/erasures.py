@@ -58,7 +58,7 @@ def look_again(backends: Backends) -> int:
     """Have deletions that were finished of late looked after once more; how many."""
     return run_transaction(
         backends.pool,
-        lambda connection: store.look_again(Reader(connection), Step.AUDIT, days=LOOKED_AFTER_DAYS),
+        lambda connection: store.look_again(Reader(connection), Step.BOOKINGS, days=LOOKED_AFTER_DAYS),
     )
 
 
@@ -71,7 +71,7 @@ def _carry_on(backends: Backends, erasure: Erasure, until: float) -> None:
             return
         after = _act(backends, step, erasure.user_id, after or "")
         if after is None:
-            step = step.next
+            step = step.next(again=erasure.again)
         _advance(backends, erasure.user_id, step, after or "")
 
 

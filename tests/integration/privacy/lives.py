@@ -143,6 +143,15 @@ class Lives:
         )["allocation_id"]
         self.call(ADMIN, "admin.adjust_credits", allocation_id=self.grant, change=-1, **self._because("slip"))
 
+        self.world.rows(
+            "INSERT INTO linked_accounts (issuer, subject, user_id, by_email, linked_at)"
+            " VALUES ('https://host.example', %s, %s, false, now()) RETURNING 1",
+            f"{MARK} subject",
+            ADA,
+        )
+        self.world.rows("INSERT INTO rate_limits VALUES (%s, now(), 1) RETURNING 1", f"user:{ADA}:command")
+        self.call(ADMIN, "admin.permit_export", user_id=TIM, **self._because("asked"))
+
     def _because(self, topic: str) -> dict[str, str]:
         return {"reason": said(topic)}
 
@@ -304,7 +313,7 @@ class Lives:
             mark = {"read_at": firestore.SERVER_TIMESTAMP}
             client.document(f"users/{uid}/marks/{uuid4()}").set(mark)
             place = {"user_id": uid, "place": said("here") if uid != BOB else "here"}
-            client.document(f"presence/{uid}_{uuid4()}").set({**place, "seen_at": firestore.SERVER_TIMESTAMP})
+            client.document(f"presence/{uid}:{uuid4()}").set({**place, "seen_at": firestore.SERVER_TIMESTAMP})
 
 
 def _at(starts_at: datetime) -> dict[str, str]:

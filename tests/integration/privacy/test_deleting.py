@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from courtside.errors import AccountDeleted, SignInAgain
 from courtside.relay import erasures, jobs
 from tests.integration.privacy.conftest import Studio
 from tests.integration.privacy.leaving import delete, erase, steps
@@ -40,10 +41,12 @@ def test_the_account_is_nobodys_at_once(studio: Studio) -> None:
     assert world.document("clients/ada") is None
     assert world.rows("SELECT FROM calendar_feeds") == []
     assert feed.startswith("/calendar/")
-    with pytest.raises(Exception, match="account"):
-        world.call("ada", "account.create_calendar_feed")
-    with pytest.raises(Exception, match="account"):
-        world.register_client("ada")
+    assert world.document("access/ada") is None
+    assert world.rows("SELECT want > have FROM claims_mirror WHERE user_id = 'ada'") == [(True,)]
+    for again in ("account.create_calendar_feed", "account.export_account", "account.register_client"):
+        person = {"display_name": "Ada", "time_zone": "UTC"} if again.endswith("client") else {}
+        with pytest.raises(AccountDeleted):
+            world.run("ada", again, **person)
     assert world.refusal(
         "tom", "bookings.grant_credits", client_id="ada", amount=1, reason="gift"
     ).reason == ("USER_NOT_FOUND")
@@ -55,6 +58,27 @@ def test_it_must_be_meant(studio: Studio) -> None:
             studio.world.call("ada", "account.delete_account", **content)
 
     assert steps(studio.world) == {}
+
+
+def test_a_session_that_was_left_open_is_not_enough(studio: Studio) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=11)
+
+    with pytest.raises(SignInAgain):
+        delete(studio.world, "ada", signed_in_at=long_ago)
+
+    assert steps(studio.world) == {}
+
+
+def test_the_last_admin_stays(studio: Studio) -> None:
+    world = studio.world
+    assert world.refusal(ADMIN, "account.delete_account", confirm="DELETE").reason == "LAST_ADMIN"
+
+    world.make_admin("second-admin")
+    delete(world, ADMIN)
+
+    assert world.refusal(
+        "second-admin", "admin.delete_user", user_id="second-admin", reason="bye"
+    ).reason == ("LAST_ADMIN")
 
 
 def test_seats_are_given_up_on_the_terms_of_their_policy(studio: Studio) -> None:
@@ -299,7 +323,7 @@ def test_every_minute_carries_it_on_and_the_night_looks_once_more(studio: Studio
     late.set({"type": "session:completed"})
 
     jobs.nightly(world.backends)
-    assert steps(world) == {"ada": "audit"}
+    assert steps(world) == {"ada": "bookings"}
     jobs.every_minute(world.backends)
 
     assert steps(world) == {"ada": None}
