@@ -32,9 +32,9 @@ def _refused(name: str) -> list[Attempt]:
 
 
 def test_every_command_is_attacked() -> None:
-    assert COMMANDS.keys() == CONTENTS.keys()
+    assert COMMANDS.keys() - CONTENTS.keys() == set()
 
 
-@pytest.mark.parametrize("name", CONTENTS)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_no_role_reaches_beyond_its_commands(arena: Arena, name: str) -> None:
     arena.withstand(*_refused(name))
