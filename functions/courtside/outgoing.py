@@ -9,9 +9,10 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -144,8 +145,13 @@ async def _fetch(url: str, limit_bytes: int, total_seconds: float, *, to_loopbac
 
 
 async def _public_address(url: httpx.URL) -> str:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, url.host, url.port or 443, type=socket.SOCK_STREAM)
+    # In a thread of its own, which nobody waits for when a name server does not answer in time.
+    thread = ThreadPoolExecutor(1)
+    try:
+        found = await asyncio.get_running_loop().run_in_executor(thread, look_up)
+    finally:
+        thread.shutdown(wait=False)
     addresses = [ip_address(sockaddr[0]) for *_, sockaddr in found]
     if not addresses or not all(is_public(address) for address in addresses):
         raise AddressRefused("the name stands for a private address")

@@ -1,5 +1,7 @@
 """Settings from the environment: what production needs, and what it must never be told."""
 
+from pathlib import Path
+
 import pytest
 
 from courtside.config import EMULATOR_VARIABLES, Misconfigured, read_settings
@@ -114,3 +116,23 @@ def test_settings_print_no_secret() -> None:
     assert "hunter2" in settings.database_url
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in str(settings)
+
+
+def test_issuers_come_from_the_environment_or_from_a_file(tmp_path: Path) -> None:
+    mounted = tmp_path / "issuers.json"
+    mounted.write_text('[{"id": "club"}]')
+
+    assert read_settings(PRODUCTION).exchange_issuers == "[]"
+    assert read_settings({**PRODUCTION, "EXCHANGE_ISSUERS": "[1]"}).exchange_issuers == "[1]"
+    by_file = {**PRODUCTION, "EXCHANGE_ISSUERS_FILE": str(mounted), "EXCHANGE_ISSUERS": ""}
+    assert read_settings(by_file).exchange_issuers == '[{"id": "club"}]'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [("[]", "both set"), ("", "EXCHANGE_ISSUERS_FILE cannot be read: FileNotFoundError")]
+)
+def test_issuers_that_cannot_be_told_are_a_fault(tmp_path: Path, text: str, problem: str) -> None:
+    missing = str(tmp_path / "missing.json")
+
+    with pytest.raises(Misconfigured, match=problem):
+        read_settings({**PRODUCTION, "EXCHANGE_ISSUERS_FILE": missing, "EXCHANGE_ISSUERS": text})

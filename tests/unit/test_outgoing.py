@@ -1,6 +1,8 @@
 """Calls to addresses that others name: never into a private network, and never more read than was asked for."""
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -63,6 +65,29 @@ def test_nobody_there_is_a_failed_fetch(server: AnsweringServer) -> None:
 
     with pytest.raises(FetchFailed, match="ConnectError"):
         get(gone)
+
+
+def test_a_name_server_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: go_on.wait(30))
+    began = time.monotonic()
+
+    try:
+        with pytest.raises(FetchFailed, match="Timeout"):
+            fetch("https://example.com/", limit_bytes=LIMIT, total_seconds=0.2, to_loopback=False)
+        assert time.monotonic() - began < 10
+    finally:
+        go_on.set()
+
+
+def test_a_name_that_does_not_exist_is_a_failed_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+
+    with pytest.raises(FetchFailed, match="gaierror"):
+        fetch("https://example.com/", limit_bytes=LIMIT, total_seconds=5, to_loopback=False)
 
 
 def test_this_machine_is_asked_by_local_suites_alone(server: AnsweringServer) -> None:

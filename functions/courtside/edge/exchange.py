@@ -134,7 +134,7 @@ def exchange_function(
             return allow_origin(request, harden(Response(status=204)), settings, preflight=True)
         with request_context(attempt.request_id, request.headers, settings.project):
             body = _answer(exchange, request, attempt)
-            _log_exchange(attempt, body.get("error"))
+            _note_exchange(runtime, attempt, body.get("error"))
         return allow_origin(request, _respond(attempt, body), settings)
 
     declared: Callable[[Request], Response] = https_fn.on_request(**options)(exchange_token)
@@ -179,14 +179,16 @@ def _respond(attempt: _Attempt, body: dict[str, Any]) -> Response:
     return response
 
 
-def _log_exchange(attempt: _Attempt, error: dict[str, Any] | None) -> None:
+def _note_exchange(runtime: Runtime, attempt: _Attempt, error: dict[str, Any] | None) -> None:
+    seconds, code = time.monotonic() - attempt.started, error["status"] if error else "OK"
     details = error["details"] if error else {}
     fields = {
         "issuer": attempt.issuer,
-        "duration_ms": round((time.monotonic() - attempt.started) * 1000, 2),
-        "code": error["status"] if error else "OK",
+        "duration_ms": round(seconds * 1000, 2),
+        "code": code,
         "reason": details.get("reason"),
         "problem": details.get("problem"),
         **({"app_check": attempt.app_check} if attempt.app_check else {}),
     }
     log.info("exchange", extra={"fields": fields})
+    runtime.backends.observer.answered("exchange_token", code, seconds)

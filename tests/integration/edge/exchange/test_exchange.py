@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courtside.backends import Backends
+from courtside.observer import Unobserved
 from tests.hosts import claims, configured, secret_keys, sign
 from tests.http_calls import post
 from tests.integration.edge.exchange.conftest import NOBODY, Door, MakeDoor, club_token, function_of
@@ -359,6 +360,26 @@ class TestTheEdge:
         )
         for secret in (good, bad, reply.body["custom_token"], "ada-lovelace", "ada@club"):
             assert secret not in logs.text
+
+    def test_exchanges_are_counted_by_their_outcome(self, door: Door) -> None:
+        counted: list[tuple[str, str]] = []
+
+        class Counting(Unobserved):
+            def answered(self, command: str, code: str, seconds: float) -> None:
+                counted.append((command, code))
+
+        backends = door.world.backends
+        issuers = json.dumps([configured(keys=secret_keys())])
+        function = function_of(
+            replace(
+                backends, settings=replace(backends.settings, exchange_issuers=issuers), observer=Counting()
+            )
+        )
+
+        for token in (club_token(), "x"):
+            Door(door.world, function).exchange(token)
+
+        assert counted == [("exchange_token", "OK"), ("exchange_token", "UNAUTHENTICATED")]
 
     def test_a_fault_of_the_configuration_is_the_operators_to_read(
         self, make_door: MakeDoor, logs: LogLines
