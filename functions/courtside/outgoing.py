@@ -21,7 +21,8 @@ _CONNECT_SECONDS = 5.0
 _PORTS = frozenset({443, 8443})
 # IPv4 addresses in IPv6 clothes.
 _NAT64 = IPv6Network("64:ff9b::/96")
-_HOST_NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+\.?")
+# Whose last part begins with a digit is read as an address, in one of its many spellings.
+_HOST_NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}\.?")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1"})
 
 
