@@ -62,7 +62,10 @@ SELECT session.id::text AS key, jsonb_build_object(
     'session_id', session.id, 'service_name', service.name, 'title', session.title, 'starts_at', session.starts_at,
     'ends_at', session.ends_at, 'capacity', session.capacity, 'seats_taken', session.seats_taken,
     'status', session.status, 'open_class', session.open_class, 'created_at', session.created_at,
-    'cancelled_at', session.cancelled_at, 'completed_at', session.completed_at) AS item
+    'cancelled_at', session.cancelled_at, 'completed_at', session.completed_at,
+    'own_cancel_reasons', (SELECT coalesce(jsonb_agg(DISTINCT booking.cancel_reason), '[]') FROM bookings AS booking
+                           WHERE booking.session_id = session.id AND booking.cancelled_by = %(uid)s
+                             AND booking.cancel_reason IS NOT NULL)) AS item
 FROM sessions AS session JOIN services AS service ON service.id = session.service_id
 WHERE session.trainer_id = %(uid)s AND session.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
 
@@ -72,13 +75,13 @@ FROM penalties AS penalty
 WHERE penalty.booking_id IN (SELECT booking.id FROM bookings AS booking WHERE booking.client_id = %(uid)s)
   AND penalty.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
 
--- list_credits: Packages of credits, used up ones included.
+-- list_credits: Packages of credits, used up ones included; of those that the person granted to others, not to whom.
 SELECT allocation.id::text AS key, jsonb_build_object(
     'allocation_id', allocation.id, 'amount', allocation.amount, 'remaining', allocation.remaining,
     'expires_at', allocation.expires_at, 'trainer_id', allocation.trainer_id, 'service_id', allocation.service_id,
-    'reason', allocation.reason, 'created_at', allocation.created_at) AS item
+    'reason', allocation.reason, 'created_at', allocation.created_at, 'own', allocation.client_id = %(uid)s) AS item
 FROM allocations AS allocation
-WHERE allocation.client_id = %(uid)s AND allocation.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
+WHERE (allocation.client_id = %(uid)s OR allocation.granted_by = %(uid)s) AND allocation.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
 
 -- list_movements: Every movement of the person's credits and fees, as client and as trainer.
 SELECT moved.key, moved.item FROM (

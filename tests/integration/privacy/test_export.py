@@ -1,6 +1,7 @@
 """An export holds everything that a person ever gave or was given, and nothing of anybody else's."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from courtside.privacy.model import Section
 from tests.integration.databases import migrated_database
-from tests.integration.privacy.lives import ADA, BOB, EMAIL, MARK, PHONE, TIM, TOM, Lives
+from tests.integration.privacy.declared import columns_that_are
+from tests.integration.privacy.lives import ADA, BOB, EMAIL, MARK, PHONE, SOLD, TIM, TOM, Lives
 from tests.world import ADMIN, World
 
 # Texts about Ada that are Tom's or an admin's decision about her all the same.
@@ -23,6 +25,8 @@ ABOUT_ADA = (
     "package",
     "slip",
 )
+# Lines of the audit about what others did, and answers that these were given.
+ON_RECORD = {"audit", "commands"}
 ABOUT_TIM = ("headline", "bio", "city", "description", "leave", "thanks")
 
 
@@ -97,7 +101,21 @@ def test_numbers_are_those_of_the_tables(studio: World) -> None:
     ):
         assert len(found[section]) == studio.rows(query, ADA)[0][0] > 0, section
     moved = sum(item["amount"] for item in found["movements"] if item["unit"] == "credit")
-    assert moved == sum(item["remaining"] for item in found["credits"])
+    assert moved == sum(item["remaining"] for item in found["credits"] if item["own"])
+
+
+def test_whatever_is_forgotten_when_they_leave_was_theirs_to_have(studio: World) -> None:
+    texts = json.dumps([export(studio, ADA), export(studio, TIM)])
+    tables = {column.split(".")[0] for column in columns_that_are("cleared", "removed")} - ON_RECORD
+    written = {
+        found
+        for table in tables
+        for (row,) in studio.rows(f"SELECT to_jsonb(t)::text FROM {table} AS t")
+        for found in re.findall(rf"{MARK} [a-zA-Z ]+", row)
+    }
+
+    assert len(written) > 20
+    assert sorted(text for text in written if text not in texts and SOLD not in text) == []
 
 
 @pytest.mark.parametrize("limit", [1, 3])
