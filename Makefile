@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev suite test check format bench soak faults conformance seed watch relay
+.PHONY: help setup python node chromium lock dev suite test check format bench soak faults fuzz commands conformance seed watch relay
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,7 +67,7 @@ format: python ## rewrite the code in the common format
 	@$(VENV)/bin/ruff format .
 
 # These import what is deployed, as a deployment would.
-bench soak faults: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
+bench soak faults commands: export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
 
 bench: python node ## measure latency and throughput beside their floors
 	@$(PY) -m benches $(ARGS)
@@ -77,6 +77,12 @@ soak: python ## let bookers fight for slots for ten minutes while servers are ki
 
 faults: python ## break every part under load and see that nothing is lost; ARGS="--rows 21-25 --quick"
 	@$(PY) -m tests.faults $(ARGS)
+
+fuzz: python ## call every published command 10,000 times, by its schema and against it; CALLS=50000
+	@FUZZ_CALLS=$(or $(CALLS),10000) $(PY) -m pytest -q tests/integration/test_fuzzed_schemas.py $(ARGS)
+
+commands: python ## write docs/commands.json anew, after a command has changed
+	@$(PY) -m local.commands_json
 
 conformance: python ## run google-cloud-firestore's own system tests against the emulator
 	@$(PY) tests/conformance/firestore_system_suite.py $(ARGS)

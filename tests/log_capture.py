@@ -21,6 +21,13 @@ class LogLines:
         """All of it, as it was written."""
         return self._stream.getvalue()
 
+    def take(self) -> str:
+        """All of it, and nothing of that again."""
+        text = self.text
+        self._stream.seek(0)
+        self._stream.truncate()
+        return text
+
     def of(self, message: str) -> list[dict[str, Any]]:
         """The lines with this message, parsed."""
         lines = [json.loads(line) for line in self.text.splitlines()]

@@ -59,10 +59,12 @@ from courtside.bookings.series.schemas import (
 )
 from courtside.credits.api import register_grants
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
-from courtside.edge.commands import REGISTERED, Commands
+from courtside.edge.commands import REGISTERED, Commands, Limit
 from courtside.identity.api import commands as account_commands
 
 STAFF = frozenset({Role.TRAINER, Role.ADMIN})
+# Each books, or looks for, dozens of dates.
+PER_SERIES = Limit(burst=16, per_minute=16)
 
 commands = Commands("bookings")
 register_grants(commands)
@@ -146,13 +148,13 @@ def reschedule_booking(uow: UnitOfWork, command: RescheduleBooking) -> ChangeVie
     return moves.reschedule_booking(uow, command)
 
 
-@commands.command(BookSeries, roles=REGISTERED)
+@commands.command(BookSeries, roles=REGISTERED, rate_limit=PER_SERIES)
 def book_series(uow: UnitOfWork, command: BookSeries) -> SeriesView:
     """Book what recurs."""
     return series.book_series(uow, command)
 
 
-@commands.query(PreviewSeries, roles=REGISTERED)
+@commands.query(PreviewSeries, roles=REGISTERED, rate_limit=PER_SERIES)
 def preview_series(inquiry: Inquiry, query: PreviewSeries) -> SeriesView:
     """What booking it would come to."""
     return series.preview_series(inquiry, query)
@@ -164,7 +166,7 @@ def cancel_series(uow: UnitOfWork, command: CancelSeries) -> ChangedSeriesView:
     return series.cancel_series(uow, command)
 
 
-@commands.command(RescheduleSeries, roles=REGISTERED)
+@commands.command(RescheduleSeries, roles=REGISTERED, rate_limit=PER_SERIES)
 def reschedule_series(uow: UnitOfWork, command: RescheduleSeries) -> ChangedSeriesView:
     """Move what recurs."""
     return series.reschedule_series(uow, command)

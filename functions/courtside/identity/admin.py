@@ -2,11 +2,13 @@
 
 from courtside.actors import Role
 from courtside.db.unit_of_work import Inquiry
-from courtside.edge.commands import Commands
+from courtside.edge.commands import Commands, Limit
 from courtside.identity import audit
 from courtside.identity.schemas import AuditPage, CsvPage, ExportAudit, SearchAudit
 
 ADMINS = frozenset({Role.ADMIN})
+# Pages of all there is; who reads on takes them one after the other.
+PER_EXPORT = Limit(burst=16, per_minute=32)
 
 commands = Commands("admin")
 
@@ -17,7 +19,7 @@ def search_audit(inquiry: Inquiry, query: SearchAudit) -> AuditPage:
     return audit.search(inquiry, query)
 
 
-@commands.query(ExportAudit, roles=ADMINS)
+@commands.query(ExportAudit, roles=ADMINS, rate_limit=PER_EXPORT)
 def export_audit(inquiry: Inquiry, query: ExportAudit) -> CsvPage:
     """The same for a spreadsheet."""
     return audit.export(inquiry, query)

@@ -2,7 +2,7 @@
 
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import ANYONE, REGISTERED
-from courtside.identity.admin import ADMINS
+from courtside.identity.admin import ADMINS, PER_EXPORT
 from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as commands
 from courtside.privacy import export, service
@@ -20,7 +20,7 @@ from courtside.privacy.schemas import (
 )
 
 
-@commands.query(ExportAccount, roles=REGISTERED)
+@commands.query(ExportAccount, roles=REGISTERED, rate_limit=PER_EXPORT)
 def export_account(inquiry: Inquiry, query: ExportAccount) -> ExportPage:
     """All that is held about oneself."""
     return export.export(inquiry, inquiry.actor.uid, query)
@@ -44,7 +44,7 @@ def permit_export(uow: UnitOfWork, command: PermitExport) -> PermitView:
     return export.permit_export(uow, command)
 
 
-@admin_commands.query(ExportUser, roles=ADMINS)
+@admin_commands.query(ExportUser, roles=ADMINS, rate_limit=PER_EXPORT)
 def export_user(inquiry: Inquiry, query: ExportUser) -> ExportPage:
     """All that is held about somebody."""
     return export.export_user(inquiry, query)
