@@ -293,6 +293,36 @@ def test_listener_goes_on_where_a_change_of_what_the_rules_read_leaves_its_permi
     assert "notes/c" in replica.paths()
 
 
+def test_target_that_was_removed_is_not_asked_about_again() -> None:
+    notes = bench(MEMBERS)
+    database = notes.databases.get(NAME).database
+    store(database, {"members/ana": {"ok": True}})
+    removed, closed, going_on = notes.listen("ana"), notes.listen("ana"), notes.listen("ana")
+    for replica in (removed, closed, going_on):
+        replica.listen_documents("notes/a")
+    removed.stream.remove_target(TARGET_ID)
+    closed.stream.close()
+    for replica in (removed, closed):
+        replica.take()
+
+    store(database, {"members/ana": {"ok": False}})
+
+    assert removed.take() == closed.take() == []
+    assert TARGET_ID in going_on.removed
+
+
+def test_listener_of_a_batch_depends_on_what_each_document_was_allowed_by() -> None:
+    notes = bench("match /notes/{id} { allow get: if get(/databases/$(d)/documents/doors/$(id)).data.open; }")
+    database = notes.databases.get(NAME).database
+    store(database, {"doors/a": {"open": True}, "doors/b": {"open": True}})
+    replica = notes.listen("ana")
+    replica.listen_documents("notes/a", "notes/b")
+
+    store(database, {"doors/b": {"open": False}})
+
+    assert TARGET_ID in replica.removed
+
+
 def test_new_rules_reach_those_who_listen_already() -> None:
     notes = bench(OWN)
     replica = notes.listen("ana")

@@ -84,3 +84,14 @@ def test_a_document_is_read_once_per_request() -> None:
     found = Documents(read)
     assert holds(f"get({ROOT}/users/u1).data.n == 1 && get({ROOT}/users/u1).data.n + 1 == 2", found)
     assert asked == [("users", "u1")]
+
+
+def test_the_documents_read_are_named_once_found_or_not() -> None:
+    found = documents({"users/u1": {"role": "admin"}})
+    condition = (
+        f"get({ROOT}/users/u1).data.role == 'admin' && !exists({ROOT}/users/u2) && exists({ROOT}/users/u1)"
+    )
+
+    assert holds(condition, found)
+
+    assert found.paths == {("users", "u1"), ("users", "u2")}
