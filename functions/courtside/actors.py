@@ -25,6 +25,11 @@ class Actor:
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
 
+    @property
+    def reads_all(self) -> bool:
+        """Support sees what admins see, and changes nothing of it."""
+        return self.role in (Role.ADMIN, Role.SUPPORT)
+
 
 # What the system does by itself: schedules, migrations of data, the first admin.
 SYSTEM = Actor("system", Role.ADMIN)

@@ -18,6 +18,8 @@ def _account(studio: Studio, noon: str) -> dict[str, Sample]:
     person = {"display_name": "New", "time_zone": "UTC", "locale": "en", "phone": None}
     return {
         "account.register_client": (uuid4().hex, person),
+        "account.update_account": ("ada", {"display_name": "Ada L", "time_zone": "UTC", "locale": "de"}),
+        "account.sign_out_everywhere": ("ada", {}),
         "account.create_calendar_feed": ("ada", {}),
         "account.revoke_calendar_feed": ("ada", {}),
         "account.credits_statement": ("ada", {"limit": 5}),
@@ -118,6 +120,10 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
             "admin-uid",
             {"dispute_id": str(uuid4()), "outcome": "split", "return_minor": 1, "reason": "both"},
         ),
+        "admin.set_role": ("admin-uid", {"user_id": "ada", "role": "support", "reason": "joins us"}),
+        "admin.block_user": ("admin-uid", {"user_id": "bob", "reason": "insults"}),
+        "admin.unblock_user": ("admin-uid", {"user_id": "blair", "reason": "a mistake"}),
+        "admin.sign_out_user": ("admin-uid", {"user_id": "bob", "reason": "a lost phone"}),
         "admin.waive_fee": ("admin-uid", {"booking_id": studio.booking, "reason": "goodwill"}),
         "admin.add_resource": ("admin-uid", {"name": uuid4().hex}),
         "admin.retire_resource": ("admin-uid", {"resource_id": str(uuid4())}),

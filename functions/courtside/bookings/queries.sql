@@ -151,6 +151,11 @@ JOIN services AS service ON service.id = session.service_id
 JOIN trainers AS trainer ON trainer.id = session.trainer_id
 WHERE session.id = ANY (%(ids)s);
 
+-- list_paths_of_client: The documents of every booking of a client, and of the sessions they are in.
+SELECT 'bookings/' || id AS path FROM bookings WHERE client_id = %(client_id)s
+UNION
+SELECT 'sessions/' || session_id FROM bookings WHERE client_id = %(client_id)s;
+
 -- list_paths_of_trainer: The documents of every session and booking of a trainer.
 SELECT 'sessions/' || session.id AS path FROM sessions AS session WHERE session.trainer_id = %(trainer_id)s
 UNION ALL

@@ -262,6 +262,11 @@ def list_sessions(reader: Reader, ids: Sequence[UUID]) -> Sequence[SessionDetail
     return reader.list(_QUERIES["list_sessions"], SessionDetails, ids=list(ids))
 
 
+def list_paths_of_client(reader: Reader, client_id: str) -> list[str]:
+    """The documents of every booking of a client and of its sessions, which show the client's name."""
+    return [row.path for row in reader.list(_QUERIES["list_paths_of_client"], _Path, client_id=client_id)]
+
+
 def list_paths_of_trainer(reader: Reader, trainer_id: str) -> list[str]:
     """The documents of every session and booking of a trainer, whose name and zone they show."""
     return [row.path for row in reader.list(_QUERIES["list_paths_of_trainer"], _Path, trainer_id=trainer_id)]

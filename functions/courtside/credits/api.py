@@ -53,7 +53,7 @@ def waive_fee(uow: UnitOfWork, command: WaiveFee) -> FeeView:
 def credits_statement(inquiry: Inquiry, query: CreditsStatement) -> StatementView:
     """What became of one's credits, and what is owed."""
     client_id = query.client_id or inquiry.actor.uid
-    if client_id != inquiry.actor.uid and not inquiry.actor.is_admin:
+    if client_id != inquiry.actor.uid and not inquiry.actor.reads_all:
         raise NotAllowed
     rows = store.list_movements(inquiry, client_id, query.before_at, query.before_id, query.limit)
     return StatementView(movements=[Movement(**asdict(row)) for row in rows])

@@ -15,7 +15,7 @@ from courtside.identity.schemas import AuditFilter, AuditLine, AuditPage, CsvPag
 
 _QUERIES = Queries(__package__, "audit.sql")
 
-_COLUMNS = ("at", "actor", "command", "command_id", "request_id", "subject", "before", "after")
+_COLUMNS = ("at", "actor", "command", "command_id", "request_id", "subject", "before", "after", "reason")
 # What a spreadsheet may run as a formula when a cell begins with it, the full-width forms included.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -32,6 +32,7 @@ class _Row:
     subject: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    reason: str | None
 
 
 def search(reader: Reader, asked: SearchAudit) -> AuditPage:

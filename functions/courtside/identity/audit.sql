@@ -1,5 +1,5 @@
 -- list_audit: Lines of the audit after a line, oldest first; a subject stands for itself and what is below it.
-SELECT id, at, actor, command, command_id, request_id, subject, before, after
+SELECT id, at, actor, command, command_id, request_id, subject, before, after, reason
 FROM audit
 WHERE id > %(after_id)s
   AND (%(subject)s::text IS NULL OR subject = %(subject)s OR starts_with(subject, %(subject)s || '/'))

@@ -20,6 +20,18 @@ class UserNotFound(Refusal):
     reason = "USER_NOT_FOUND"
 
 
+class LastAdmin(Refusal):
+    """This is the only administrator: make another one first."""
+
+    reason = "LAST_ADMIN"
+
+
+class NothingToChange(Refusal):
+    """It is so already."""
+
+    reason = "NOTHING_TO_CHANGE"
+
+
 @dataclass(frozen=True)
 class User:
     """A person with an account; `id` is the uid that the sign-in gave. Sign-ins before `tokens_valid_from` are void."""

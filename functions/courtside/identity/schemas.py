@@ -26,6 +26,25 @@ class RegisterClient(CommandSchema, Registration):
     """`account.register_client`: the signed-in person becomes a client."""
 
 
+class UpdateAccount(CommandSchema):
+    """`account.update_account`: what is given changes, what is left out stays; null takes the phone number away."""
+
+    display_name: DisplayName | None = None
+    time_zone: TimeZoneName | None = None
+    locale: Locale | None = None
+    phone: Phone | None = None
+
+
+class SignOutEverywhere(CommandSchema):
+    """`account.sign_out_everywhere`: every sign-in of the caller ends, that of this call included."""
+
+
+class SignedOutView(View):
+    """Whose sign-ins ended."""
+
+    user_id: str
+
+
 class AccountView(View):
     """The account that there is now; documents about it are at `clients/{user_id}`."""
 
@@ -60,7 +79,7 @@ class ExportAudit(AuditFilter):
 
 
 class AuditLine(View):
-    """One change: what `subject` was and what it became."""
+    """One change: what `subject` was and what it became, and the reason given for a dangerous command."""
 
     at: datetime
     actor: str
@@ -70,6 +89,7 @@ class AuditLine(View):
     subject: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    reason: str | None
 
 
 class AuditPage(View):

@@ -1,7 +1,7 @@
 """What admins do with webhooks, on the `admin` callable."""
 
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
-from courtside.identity.admin import ADMINS
+from courtside.identity.admin import ADMINS, STAFF
 from courtside.identity.admin import commands as commands
 from courtside.notifications import endpoints
 from courtside.notifications.schemas import (
@@ -49,13 +49,13 @@ def replay_webhook(uow: UnitOfWork, command: ReplayWebhook) -> ReplayView:
     return ReplayView(messages=endpoints.replay(uow, command))
 
 
-@commands.query(ListWebhooks, roles=ADMINS)
+@commands.query(ListWebhooks, roles=STAFF)
 def list_webhooks(inquiry: Inquiry, query: ListWebhooks) -> WebhookList:
     """Every receiver and how it does."""
     return endpoints.list_all(inquiry)
 
 
-@commands.query(WebhookDeliveries, roles=ADMINS)
+@commands.query(WebhookDeliveries, roles=STAFF)
 def webhook_deliveries(inquiry: Inquiry, query: WebhookDeliveries) -> DeliveryPage:
     """What was sent, what waits, what was given up."""
     return endpoints.list_deliveries(inquiry, query)

@@ -3,7 +3,6 @@
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import ANYONE, REGISTERED
 from courtside.identity.admin import ADMINS, PER_EXPORT
-from courtside.identity.admin import commands as admin_commands
 from courtside.identity.api import commands as commands
 from courtside.privacy import export, service
 from courtside.privacy.schemas import (
@@ -18,6 +17,7 @@ from courtside.privacy.schemas import (
     PermitView,
     ProgressView,
 )
+from courtside.standing.api import commands as admin_commands
 
 
 @commands.query(ExportAccount, roles=REGISTERED, rate_limit=PER_EXPORT)

@@ -6,6 +6,7 @@ import time
 from courtside import crash_points
 from courtside.backends import Backends
 from courtside.db.outbox import Work
+from courtside.relay.claims_lane import mirror_once
 from courtside.relay.drain import carry_out
 from courtside.relay.wake import wake_worker
 
@@ -27,6 +28,10 @@ def drain_commit(backends: Backends, work: Work) -> bool:
             not work.left
             and carry_out(backends, work, until=until, lease_seconds=settings.lease_seconds).is_clean
         )
+        # Where its access changed, so has what Firebase Auth is to know of the account.
+        changed = [lease.path.split("/")[1] for lease in work.documents if lease.path.startswith("access/")]
+        if changed and time.monotonic() < until:
+            mirror_once(backends, changed)
         if not clean:
             wake_worker(backends.pool)
     except Exception:

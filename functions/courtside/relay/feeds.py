@@ -36,6 +36,7 @@ from courtside.notifications.events import WebhookFailing, WebhookStopped
 from courtside.notifications.projection import with_instants
 from courtside.privacy.events import AccountDeleted
 from courtside.reviews.events import DisputeClosed, DisputeEvent, DisputeOpened, ReviewCreated
+from courtside.standing.events import AccountBlocked, AccountUnblocked, RoleChanged
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
 FEED = "feed"
@@ -189,8 +190,17 @@ def _conflict_audiences(event: ConflictFound) -> Audiences:
     return audiences if event.client_id is None else {**audiences, f"client_{event.client_id}": told}
 
 
-def _registration_audiences(event: UserRegistered | AccountDeleted) -> Audiences:
+def _registration_audiences(event: UserRegistered | AccountDeleted | AccountUnblocked) -> Audiences:
     return {ADMIN: {"user_id": event.user_id}}
+
+
+def _role_audiences(event: RoleChanged) -> Audiences:
+    return {ADMIN: {"user_id": event.user_id, "old_role": event.old_role, "role": event.role}}
+
+
+def _block_audiences(event: AccountBlocked) -> Audiences:
+    """With what stands, for somebody to decide about it."""
+    return {ADMIN: {"user_id": event.user_id, "bookings": event.bookings, "sessions": event.sessions}}
 
 
 _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
@@ -214,6 +224,9 @@ _FEEDS: dict[type[Event], tuple[str, Callable[[Any], Audiences]]] = {
     TrainerApproved: ("trainer:approved", _approval_audiences),
     UserRegistered: ("user:registered", _registration_audiences),
     AccountDeleted: ("user:deleted", _registration_audiences),
+    RoleChanged: ("user:role_changed", _role_audiences),
+    AccountBlocked: ("user:blocked", _block_audiences),
+    AccountUnblocked: ("user:unblocked", _registration_audiences),
     ConflictFound: ("schedule:conflict", _conflict_audiences),
     ReviewCreated: ("review:created", _review_audiences),
     DisputeOpened: ("dispute:opened", _dispute_audiences),

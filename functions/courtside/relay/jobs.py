@@ -17,6 +17,7 @@ from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
 from courtside.relay import erasures
+from courtside.relay.claims_lane import mirror_due
 from courtside.relay.reconcile import store as reconciliations
 from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.subscriptions import react
@@ -47,7 +48,10 @@ def relay_sweep(backends: Backends) -> int:
     """
     until = time.monotonic() + _SWEEP_SECONDS
     _tell_health(backends)
-    return sweep(backends, limit_seconds=_SWEEP_SECONDS) + deliver_due(backends, until=until)
+    # Few, and who was blocked is to be told first.
+    handled = mirror_due(backends, until=until)
+    handled += sweep(backends, limit_seconds=max(0.0, until - time.monotonic()))
+    return handled + deliver_due(backends, until=until)
 
 
 def _tell_health(backends: Backends) -> None:

@@ -31,11 +31,11 @@ from courtside.bookings.events import (
     SessionUpdated,
     WaitlistMoved,
 )
-from courtside.bookings.store import list_paths_of_trainer
+from courtside.bookings.store import list_paths_of_client, list_paths_of_trainer
 from courtside.credits.events import AllocationUpdated, FeeChanged
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
-from courtside.identity.events import UserRegistered
+from courtside.identity.events import AccountUpdated, UserRegistered
 from courtside.notifications.service import notify
 from courtside.privacy.events import AccountDeleted
 from courtside.relay.feeds import feed_entries, is_own
@@ -48,6 +48,7 @@ from courtside.reviews.events import (
     ReviewCreated,
     ReviewEvent,
 )
+from courtside.reviews.store import list_paths_of_author
 from courtside.trainers.events import OpenTimesChanged, TrainerApproved, TrainerProfileChanged
 
 
@@ -61,6 +62,8 @@ def react(uow: UnitOfWork) -> None:
         uow.touch(*documents_of(event))
         if isinstance(event, TrainerProfileChanged) and event.with_bookings:
             uow.touch(*list_paths_of_trainer(uow, event.trainer_id))
+        if isinstance(event, AccountUpdated) and event.renamed:
+            uow.touch(*list_paths_of_client(uow, event.user_id), *list_paths_of_author(uow, event.user_id))
         if isinstance(event, BookingEvent | SessionEvent) and event.resource_id is not None:
             uow.touch(*_days_of_sharers(uow, event, event.resource_id))
         for entry in feed_entries(event, uow.now):
@@ -90,8 +93,11 @@ def documents_of(event: Event) -> list[str]:
     return [path for paths_of in _DOCUMENTS.get(type(event), ()) for path in paths_of(event)]
 
 
-def _client(event: UserRegistered | AccountDeleted) -> Iterator[str]:
+def _client(event: UserRegistered | AccountUpdated | AccountDeleted) -> Iterator[str]:
     yield f"clients/{event.user_id}"
+
+
+def _access(event: UserRegistered | AccountDeleted) -> Iterator[str]:
     yield f"access/{event.user_id}"
 
 
@@ -161,8 +167,9 @@ _JOINING = (SessionBooked, BookingPromoted, BookingRescheduled)
 _LEAVING = (BookingCancelled, BookingRescheduled, SessionCalledOff)
 
 _DOCUMENTS: dict[type[Event], tuple[Callable[[Any], Iterator[str]], ...]] = {
-    UserRegistered: (_client,),
-    AccountDeleted: (_client,),
+    UserRegistered: (_client, _access),
+    AccountUpdated: (_client,),
+    AccountDeleted: (_client, _access),
     AllocationUpdated: (_purse,),
     FeeChanged: (_purse,),
     AchievementChanged: (_purse,),

@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Sequence
 
 from courtside.backends import Backends
 from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
-from courtside.db.unit_of_work import OUTAGES, run_transaction
-from courtside.errors import Unavailable
+from courtside.db.unit_of_work import run_transaction
 from courtside.notifications.endpoints import Leased, lease_due, settle
 from courtside.notifications.webhooks import Attempt, deliver
 from courtside.observer import Landing, Round
@@ -20,7 +18,6 @@ log = logging.getLogger(__name__)
 
 # At the same time, over all receivers.
 _CONCURRENT = 32
-_POLL_SECONDS = 1.0
 _KIND = "webhooks"
 
 
@@ -55,32 +52,3 @@ def deliver_due(backends: Backends, *, until: float) -> int:
     while time.monotonic() < until and (sent := deliver_once(backends)):
         total += sent
     return total
-
-
-class WebhookLane:
-    """Delivers from a thread of its own until it is stopped."""
-
-    def __init__(self, backends: Backends) -> None:
-        self._backends = backends
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the attempts under way."""
-        self._stopping.set()
-        self._thread.join(timeout=8)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                sent = deliver_once(self._backends)
-            # Only outages: a bug must be seen, not retried for ever.
-            except (*OUTAGES, Unavailable) as error:
-                log.warning("webhooks interrupted", extra={"fields": {"error": type(error).__name__}})
-                sent = 0
-            if not sent:
-                self._stopping.wait(_POLL_SECONDS)

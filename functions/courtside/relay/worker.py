@@ -27,9 +27,11 @@ from courtside.db.unit_of_work import OUTAGES, run_transaction
 from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
 from courtside.monitoring.recorder import observe
+from courtside.relay.claims_lane import mirror_once
 from courtside.relay.drain import Report, carry_out
+from courtside.relay.lane import Lane
 from courtside.relay.wake import CHANNEL
-from courtside.relay.webhook_lane import WebhookLane
+from courtside.relay.webhook_lane import deliver_once
 
 BATCH = 250
 # With so many in a batch there are probably more: do not wait for them.
@@ -169,7 +171,8 @@ def main() -> int:
     """Run one worker in this process."""
     configure_logs()
     backends = observe(Backends.of(settings()))
-    worker, lane = Worker(backends), WebhookLane(backends)
+    worker = Worker(backends)
+    lanes = [Lane("webhooks", backends, deliver_once), Lane("claims", backends, mirror_once)]
 
     def stop(signum: int, frame: FrameType | None) -> None:
         worker.stop()
@@ -178,11 +181,13 @@ def main() -> int:
     signal.signal(signal.SIGINT, stop)
     crash_points.arm(backends.settings)
     log.info("relay worker started")
-    lane.start()
+    for lane in lanes:
+        lane.start()
     try:
         worker.run()
     finally:
-        lane.stop()
+        for lane in lanes:
+            lane.stop()
         backends.close()
     log.info("relay worker stopped")
     return 0

@@ -29,7 +29,7 @@ UPDATE ratings SET total = total + %(stars)s, count = count + %(reviews)s WHERE 
 -- list_reviews: Reviews with what their documents show; hidden and deleted ones, and those of trainers who left, are left out.
 SELECT review.id, review.booking_id, review.client_id, review.trainer_id, review.rating, review.text, review.reply,
        review.replied_at, review.created_at, review.edited_at, review.hidden_at,
-       client.display_name AS client_name, service.name AS service_name
+       CASE WHEN client.deleted_at IS NULL THEN client.display_name ELSE '' END AS client_name, service.name AS service_name
 FROM reviews AS review
 JOIN users AS client ON client.id = review.client_id
 JOIN bookings AS booking ON booking.id = review.booking_id
@@ -40,3 +40,6 @@ WHERE review.id = ANY (%(ids)s) AND review.deleted_at IS NULL AND review.hidden_
 
 -- list_ratings: What trainers' visible reviews amount to.
 SELECT trainer_id, total, count FROM ratings WHERE trainer_id = ANY (%(trainer_ids)s);
+
+-- list_paths_of_author: The documents of every review of a client.
+SELECT 'trainers/' || trainer_id || '/reviews/' || id AS path FROM reviews WHERE client_id = %(client_id)s;

@@ -1,6 +1,7 @@
 """Reviews and ratings in Postgres."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from courtside.bookings.model import Booking
@@ -11,6 +12,11 @@ from courtside.ids import new_id
 from courtside.reviews.model import AlreadyReviewed, Rating, Review, ReviewNotFound, ShownReview
 
 _QUERIES = Queries(__package__)
+
+
+@dataclass(frozen=True)
+class _Path:
+    path: str
 
 
 def insert_review(uow: UnitOfWork, booking: Booking, rating: int, text: str) -> UUID:
@@ -85,3 +91,8 @@ def list_reviews(reader: Reader, ids: Sequence[UUID]) -> Sequence[ShownReview]:
 def list_ratings(reader: Reader, trainer_ids: Sequence[str]) -> Sequence[Rating]:
     """What trainers' visible reviews amount to; whoever has none is left out."""
     return reader.list(_QUERIES["list_ratings"], Rating, trainer_ids=list(trainer_ids))
+
+
+def list_paths_of_author(reader: Reader, client_id: str) -> list[str]:
+    """The documents of every review of a client, which show the client's first name."""
+    return [row.path for row in reader.list(_QUERIES["list_paths_of_author"], _Path, client_id=client_id)]

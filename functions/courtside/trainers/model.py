@@ -12,11 +12,15 @@ from courtside.trainers.policies import BookingPolicy
 
 
 class TrainerStatus(StrEnum):
-    """An application becomes a trainer by an admin's approval; whoever deleted the account never does again."""
+    """An application becomes a trainer by an admin's approval; whoever deleted the account never does again.
+
+    Suspended is a trainer whose account is blocked, or is a client's for now: out of the public's sight.
+    """
 
     APPLIED = "applied"
     APPROVED = "approved"
     REJECTED = "rejected"
+    SUSPENDED = "suspended"
     DELETED = "deleted"
 
 
@@ -31,6 +35,12 @@ class TrainerNotApproved(Refusal):
     """This trainer is not approved yet."""
 
     reason = "TRAINER_NOT_APPROVED"
+
+
+class TrainerSuspended(Refusal):
+    """This trainer is suspended: unblock the account, or give it the role again."""
+
+    reason = "TRAINER_SUSPENDED"
 
 
 class AlreadyApplied(Refusal):

@@ -44,6 +44,9 @@ WHERE id = %(id)s;
 -- approve_trainer: Turns an application into a trainer.
 UPDATE trainers SET status = 'approved', approved_at = %(now)s WHERE id = %(id)s;
 
+-- update_status: Takes a trainer out of the public's sight, or brings it back.
+UPDATE trainers SET status = %(status)s WHERE id = %(id)s;
+
 -- insert_service: Adds a service, unless the trainer has one of that name.
 INSERT INTO services (
     id, trainer_id, name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, capacity,

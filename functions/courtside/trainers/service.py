@@ -21,6 +21,7 @@ from courtside.trainers.model import (
     Trainer,
     TrainerNotFound,
     TrainerStatus,
+    TrainerSuspended,
     horizons,
 )
 from courtside.trainers.schemas import Application, ServiceOffer, UpdateProfile, UpdateService
@@ -73,18 +74,37 @@ def approve(uow: UnitOfWork, trainer_id: str) -> None:
 
     Raises:
         TrainerNotFound: nobody of that id applied.
-        AlreadyApproved: it was approved before.
+        AlreadyApproved, TrainerSuspended: it was approved before.
     """
     trainer = store.lock_trainer(uow, trainer_id)
     if trainer.status == TrainerStatus.DELETED:
         raise TrainerNotFound(trainer_id=trainer_id)
     if trainer.is_approved:
         raise AlreadyApproved(trainer_id=trainer_id)
+    if trainer.status == TrainerStatus.SUSPENDED:
+        raise TrainerSuspended(trainer_id=trainer_id)
     store.approve_trainer(uow, trainer_id)
     raise_to_trainer(uow, trainer_id)
     uow.emit(TrainerApproved(trainer_id=trainer_id, display_name=trainer.display_name))
     emit_open_times_changed(uow, trainer)
     uow.record(f"trainers/{trainer_id}", {"status": trainer.status}, {"status": TrainerStatus.APPROVED.value})
+
+
+def suspend(uow: UnitOfWork, trainer: Trainer) -> None:
+    """Take an approved trainer that is locked out of the public's sight; sessions that stand stay."""
+    _change_status(uow, trainer, TrainerStatus.SUSPENDED)
+
+
+def reinstate(uow: UnitOfWork, trainer: Trainer) -> None:
+    """Bring a suspended trainer that is locked back."""
+    _change_status(uow, trainer, TrainerStatus.APPROVED)
+
+
+def _change_status(uow: UnitOfWork, trainer: Trainer, status: TrainerStatus) -> None:
+    store.update_status(uow, trainer.id, status)
+    uow.emit(TrainerProfileChanged(trainer_id=trainer.id))
+    emit_open_times_changed(uow, trainer)
+    uow.record(f"trainers/{trainer.id}", {"status": trainer.status}, {"status": status.value})
 
 
 def add_service(uow: UnitOfWork, offer: ServiceOffer) -> UUID:

@@ -10,7 +10,14 @@ from psycopg.types.json import Jsonb
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
-from courtside.trainers.model import ResourceNotFound, Service, ServiceNotFound, Trainer, TrainerNotFound
+from courtside.trainers.model import (
+    ResourceNotFound,
+    Service,
+    ServiceNotFound,
+    Trainer,
+    TrainerNotFound,
+    TrainerStatus,
+)
 from courtside.trainers.schemas import Application, ServiceOffer
 
 _QUERIES = Queries(__package__)
@@ -100,6 +107,11 @@ def update_trainer(uow: UnitOfWork, trainer: Trainer) -> None:
 def approve_trainer(uow: UnitOfWork, trainer_id: str) -> None:
     """Turn an application into a trainer."""
     uow.execute(_QUERIES["approve_trainer"], id=trainer_id, now=uow.now)
+
+
+def update_status(uow: UnitOfWork, trainer_id: str, status: TrainerStatus) -> None:
+    """Take a trainer that is locked out of the public's sight, or bring it back."""
+    uow.execute(_QUERIES["update_status"], id=trainer_id, status=status.value)
 
 
 def insert_service(uow: UnitOfWork, service_id: UUID, trainer_id: str, offer: ServiceOffer) -> bool:
