@@ -145,7 +145,7 @@ def delete_messages(uow: UnitOfWork, uid: str, after: str) -> str | None:
         return after
     counted = uow.find(_QUERIES["count_entries"], _Counted, uid=uid)
     if counted is not None and counted.entries:
-        raise StillDelivered(entries=counted.entries)
+        raise StillDelivered(f"{counted.entries} entries")
     return None
 
 

@@ -44,7 +44,9 @@ def test_the_account_is_nobodys_at_once(studio: Studio) -> None:
     assert world.document("access/ada") is None
     assert world.rows("SELECT want > have FROM claims_mirror WHERE user_id = 'ada'") == [(True,)]
     for again in ("account.create_calendar_feed", "account.export_account", "account.register_client"):
-        person = {"display_name": "Ada", "time_zone": "UTC"} if again.endswith("client") else {}
+        person: dict[str, Any] = (
+            {"display_name": "Ada", "time_zone": "UTC"} if again.endswith("client") else {}
+        )
         with pytest.raises(AccountDeleted):
             world.run("ada", again, **person)
     assert world.refusal(

@@ -178,6 +178,6 @@ def test_a_permit_ends_after_an_hour(studio: World) -> None:
 def test_others_cannot(studio: World) -> None:
     for uid in (BOB, TOM):
         for command in ("admin.export_user", "admin.permit_export"):
-            reason = {"reason": "curiosity"} if command.endswith("permit_export") else {}
+            reason: dict[str, Any] = {"reason": "curiosity"} if command.endswith("permit_export") else {}
             with pytest.raises(Exception, match="Your role does not include"):
                 studio.run(uid, command, user_id=ADA, **reason)

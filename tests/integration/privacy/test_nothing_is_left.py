@@ -160,6 +160,16 @@ def test_the_audit_still_says_who_did_what(left: Left) -> None:
     assert cleared[0][0] > 10
 
 
+def test_stars_stay_without_words_or_author(left: Left) -> None:
+    review = left.world.document(f"trainers/tom-uid/reviews/{left.lives.review}")
+
+    assert review is not None
+    assert (review["rating"], review["text"], review["author"], review["reply"]) == (4, "", "", None)
+    card = left.world.document("trainers/tom-uid")
+    assert card is not None
+    assert (card["rating_average"], card["rating_count"]) == (4.0, 1)
+
+
 def test_others_keep_what_is_theirs(left: Left) -> None:
     world = left.world
     assert world.rows("SELECT text FROM reviews WHERE client_id = %s", BOB) == [("Bob was there.",)]

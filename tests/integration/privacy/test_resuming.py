@@ -94,6 +94,26 @@ def test_while_firestore_is_away_rows_go_and_traces_wait(
     assert not world.firestore.document("users/ada/marks/one").get().exists
 
 
+def test_what_is_being_delivered_is_waited_for(studio: Studio) -> None:
+    """A feed event that somebody holds would come back after it was deleted."""
+    world = studio.world
+    world.drains = False
+    world.call("tom", "bookings.grant_credits", client_id="ada", amount=1, reason="gift")
+    delete(world, "ada")
+    told = "kind = 'feed' AND target = 'client_ada'"
+    world.rows(f"UPDATE outbox SET lease_until = now() + interval '1 hour' WHERE {told} RETURNING 1")
+    carry_on(world)
+    ((step, error),) = world.rows("SELECT step, last_error FROM erasures")
+    assert (step, error) == ("messages", "StillDelivered")
+
+    world.rows(f"UPDATE outbox SET lease_until = NULL WHERE {told} RETURNING 1")
+    end_leases(world)
+    erase(world)
+
+    assert world.rows(f"SELECT id FROM outbox WHERE {told}") == []
+    assert list(world.firestore.collection("feeds/client_ada/events").stream()) == []
+
+
 def test_one_that_fails_holds_up_no_other(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     world = studio.world
     for uid in ("ada", "bob"):
@@ -123,7 +143,7 @@ def test_pauses_grow_with_failures(studio: Studio, monkeypatch: pytest.MonkeyPat
         raise ValueError("planted")
 
     monkeypatch.setattr(erasures, "_act", fail)
-    pauses = []
+    pauses: list[float] = []
     for _ in range(12):
         carry_on(world)
         pauses += world.rows("SELECT extract(epoch FROM next_at - clock_timestamp()) FROM erasures")[0]
