@@ -64,6 +64,8 @@ ATTEMPTS = [
     calls("eve", "bookings.book_session", STAFF, "Eve books Tom's time for a client", **SLOT, client_id="ada"),
     calls("mal", "bookings.preview_series", STAFF, "a client previews a series for Ada", **SLOT,
           client_id="ada", repeat={"every": "day", "count": 2}),
+    calls("mal", "bookings.book_series", STAFF, "a client books a series in Ada's name", **SLOT,
+          client_id="ada", repeat={"every": "day", "count": 2}),
     calls("mal", "account.credits_statement", "PERMISSION_DENIED ROLE_NOT_ALLOWED", "a client reads Ada's ledger",
           client_id="ada"),
     calls("tom", "account.credits_statement", "PERMISSION_DENIED ROLE_NOT_ALLOWED", "a trainer reads Ada's ledger",
