@@ -41,14 +41,18 @@ def test_keys_are_published_or_shared() -> None:
         ({"iss": "https://club.example/\n"}, "iss"),
         ({"aud": ["courtside"]}, "aud"),
         ({"aud": None}, "aud"),
-        ({"max_age_seconds": 86_400}, "max_age_seconds"),
+        ({"max_age_seconds": 29}, "max_age_seconds"),
+        ({"max_age_seconds": 3_601}, "max_age_seconds"),
         ({"max_age_seconds": "300"}, "max_age_seconds"),
-        ({"leeway_seconds": 600}, "leeway_seconds"),
+        ({"leeway_seconds": -1}, "leeway_seconds"),
+        ({"leeway_seconds": 61}, "leeway_seconds"),
         ({"leeway_seconds": True}, "leeway_seconds"),
         ({"replay": "twice"}, "replay"),
         ({"link_by_email": "yes"}, "link_by_email"),
         ({"trusted": True}, "trusted"),
         ({"keys": {}}, "jwks_url"),
+        ({"keys": None}, "keys"),
+        ({"keys": 5}, "keys"),
         ({"keys": {"jwks_url": "https://club.example/keys", "algorithms": []}}, "algorithms"),
         ({"keys": {"jwks_url": "https://club.example/keys", "algorithms": ["none"]}}, "algorithms"),
         ({"keys": {"jwks_url": "https://club.example/keys", "algorithms": ["HS256"]}}, "algorithms"),
@@ -71,13 +75,24 @@ def test_a_fault_is_named_by_its_place(changes: dict[str, Any], place: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "length"), [("HS256", 31), ("HS384", 47), ("HS512", 63), ("HS256", 1), ("HS256", 0)]
+    "changes",
+    [{"max_age_seconds": 30}, {"max_age_seconds": 3_600}, {"leeway_seconds": 0}, {"leeway_seconds": 60}],
 )
-def test_a_secret_is_as_long_as_its_hash(algorithm: str, length: int) -> None:
-    keys = secret_keys(algorithm, secret="s" * length)
+def test_an_operator_may_go_as_far(changes: dict[str, int]) -> None:
+    assert changes.items() <= issuer(**changes).model_dump().items()
 
-    assert "shorter than" in refusal(configured(keys=keys))
-    assert issuer(keys=secret_keys(algorithm, secret="s" * 64)).keys.algorithms == (algorithm,)
+
+@pytest.mark.parametrize(("algorithm", "least"), [("HS256", 32), ("HS384", 48), ("HS512", 64)])
+def test_a_secret_is_as_long_as_its_hash(algorithm: str, least: int) -> None:
+    just_enough = secret_keys(algorithm, secret="s" * least)
+    too_short = secret_keys(algorithm, secret="s" * (least - 1))
+
+    assert issuer(keys=just_enough).keys.algorithms == (algorithm,)
+    assert f"shorter than {least} bytes" in refusal(configured(keys=too_short))
+
+
+def test_a_secret_is_as_long_as_the_longest_of_its_hashes() -> None:
+    assert "shorter than 64" in refusal(configured(keys=secret_keys("HS256", "HS512", secret="s" * 63)))
 
 
 def test_half_of_a_key_pair_is_no_secret() -> None:
@@ -109,6 +124,11 @@ def test_two_issuers_are_told_apart(name: str) -> None:
 def test_what_is_no_list_of_issuers_is_refused(text: str) -> None:
     with pytest.raises(Misconfigured, match="EXCHANGE_ISSUERS"):
         read_issuers(text)
+
+
+def test_a_fault_of_the_whole_has_no_place() -> None:
+    with pytest.raises(Misconfigured, match=r"\(all\)"):
+        read_issuers("{}")
 
 
 def test_a_secret_is_not_shown() -> None:

@@ -231,6 +231,13 @@ class TestTheUntimely:
 
         assert exchange(federation(), sign(said)).subject == "ada"
 
+    def test_a_time_may_have_a_fraction(self) -> None:
+        now = time.time()
+
+        assertion = exchange(federation(), sign(claims(iat=now - 0.5, nbf=now - 0.5, exp=now + 30.5)))
+
+        assert abs(assertion.issued_at.timestamp() - (now - 0.5)) < 0.001
+
     def test_an_issuer_may_allow_no_difference(self) -> None:
         said = claims(exp=int(time.time()) - 1)
 
