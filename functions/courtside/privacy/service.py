@@ -6,6 +6,7 @@ import secrets
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.model import UserNotFound
+from courtside.identity.service import require_another_admin
 from courtside.privacy import store
 from courtside.privacy.events import AccountDeleted
 from courtside.privacy.model import ReceiptUnknown, Step, TrainerHasBookings
@@ -23,9 +24,11 @@ def delete_account(uow: UnitOfWork, user_id: str, *, cancel_sessions: bool) -> D
 
     Raises:
         UserNotFound: there is no such account.
+        LastAdmin: nobody would be left to administer.
         TrainerHasBookings: clients have booked sessions to come, and they are not to be cancelled.
     """
     _close_trainer(uow, user_id, cancel_sessions=cancel_sessions)
+    require_another_admin(uow, user_id)
     if not store.close_account(uow, user_id):
         raise UserNotFound(user_id=user_id)
     receipt = secrets.token_urlsafe(_RECEIPT_BYTES)
