@@ -1,6 +1,6 @@
 """As of when, and under which transaction, a request reads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from emulator.core.clock import to_micros, to_timestamp
 from emulator.core.database import Database
 from emulator.core.databases import Instance
 from emulator.core.documents import Version
+from emulator.core.errors import PermissionDenied
 from emulator.core.queries.execute import Execution
 from emulator.core.queries.model import Query
 from emulator.core.transactions.transactions import Transaction
@@ -35,10 +36,18 @@ class Snapshot:
         """The time of a read that happens now."""
         return to_timestamp(self.database.read_time(self.time))
 
-    async def lock(self, paths: Iterable[str]) -> None:
-        """Lock the documents about to be read, in a read-write transaction."""
-        if self.transaction is not None and not self.transaction.read_only:
-            await self.instance.transactions.lock_paths(self.transaction, paths)
+    async def lock(self, paths: Collection[str]) -> None:
+        """Lock the documents about to be read, in a read-write transaction, if the user may read them."""
+        if self.transaction is None or self.transaction.read_only:
+            return
+        try:
+            self.get(paths)
+        except PermissionDenied:
+            # Nobody keeps others from what they may not read themselves.
+            if self.begun:
+                self.instance.transactions.rollback(self.begun)
+            raise
+        await self.instance.transactions.lock_paths(self.transaction, paths)
 
     def find(self, path: str) -> Version | None:
         """A document as the snapshot has it."""
