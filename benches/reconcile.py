@@ -49,7 +49,7 @@ _HISTORY = """
 
     INSERT INTO projection (path, want, wanted_at, next_at)
     SELECT path, 1, now(), now() FROM (
-        SELECT 'clients/' || id AS path FROM users UNION ALL SELECT 'sessions/' || id FROM sessions
+        SELECT kind || id AS path FROM users, unnest(ARRAY['clients/', 'access/']) AS kind UNION ALL SELECT 'sessions/' || id FROM sessions
         UNION ALL SELECT 'bookings/' || id FROM bookings
         UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
     ) AS document ON CONFLICT DO NOTHING
@@ -82,7 +82,7 @@ def _fill(studio: Studio, documents: int) -> list[str]:
     sessions = documents * _SESSIONS_PER_MILLE // 1000
     url = studio.backends.settings.database_url
     with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
-        left = documents - 2 * sessions - sessions // 40 - _paths(connection)
+        left = documents - 2 * sessions - 2 * (sessions // 40) - _paths(connection)
         connection.execute(
             _HISTORY,
             {"sessions": sessions, "trainers": trainers, "notifications": left},

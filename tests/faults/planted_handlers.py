@@ -51,7 +51,7 @@ def _write_something(uow: UnitOfWork) -> None:
         "INSERT INTO users (id, role, display_name, created_at) VALUES ('planted', 'client', 'X', %(at)s)",
         at=uow.now - timedelta(days=1),
     )
-    uow.touch("clients/planted")
+    uow.touch("access/planted", "clients/planted")
 
 
 planted = callable_function(commands, Runtime(react, drain_commit))

@@ -108,7 +108,7 @@ def _register(connection: psycopg.Connection[tuple[object, ...]], uid: str) -> N
     connection.execute(
         "INSERT INTO users (id, role, display_name, created_at) VALUES (%s, 'client', 'Late', now())", [uid]
     )
-    outbox.mark_documents(Reader(connection), [f"clients/{uid}"])
+    outbox.mark_documents(Reader(connection), [f"access/{uid}", f"clients/{uid}"])
     event = {"type": "test:late", "occurred_at": "2030-01-01T00:00:00+00:00", "payload": {}}
     connection.execute(
         "INSERT INTO outbox (id, kind, target, payload, created_at, next_at)"
