@@ -1,8 +1,12 @@
 """Whoever adds a column for a text says what becomes of it when a person leaves."""
 
+import re
+
 import psycopg
 import pytest
 
+from courtside.privacy import erasure
+from tests.architecture.source import courtside_modules
 from tests.integration.databases import migrated_database
 from tests.integration.privacy.declared import declared
 from tests.integration.privacy.lives import columns
@@ -36,3 +40,17 @@ def test_a_column_without_a_fate_would_be_caught(database_url: str, emulator_hos
             assert undeclared(world) == ({"reviews.nickname"}, set())
         finally:
             world.close()
+
+
+def test_every_subject_below_an_account_is_cleared() -> None:
+    """Of what others do to an account, the audit is asked subject by subject: a prefix would read all of it."""
+    recorded = {
+        below
+        for module in courtside_modules()
+        for below in re.findall(r'f"users/\{[^}]+\}(/[a-z_]+)"', module.text)
+        if below not in ("/inbox", "/marks")
+    }
+    asked = erasure._QUERIES["list_lines"]
+
+    assert {"/block", "/calendar", "/export"} <= recorded
+    assert [below for below in sorted(recorded) if f"'{below}'" not in asked] == []
