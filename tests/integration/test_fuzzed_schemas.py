@@ -6,6 +6,7 @@ refused, asked or simulated changes not one row. `make fuzz` makes 10,000 calls;
 
 import json
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -124,7 +125,10 @@ def fuzzed(database_url: str, emulator_host: str, request: pytest.FixtureRequest
             yield fuzzed
         world.close()
         summary = ", ".join(f"{count} {outcome}" for outcome, count in fuzzed.outcomes.most_common())
-        request.config.get_terminal_writer().line(f"\n{sum(fuzzed.outcomes.values())} calls: {summary}")
+        capture = request.config.pluginmanager.getplugin("capturemanager")
+        assert capture is not None
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(f"\n{sum(fuzzed.outcomes.values())} calls: {summary}\n")
 
 
 def hints_of(studio: Studio) -> dict[str, tuple[Any, ...]]:
@@ -132,7 +136,9 @@ def hints_of(studio: Studio) -> dict[str, tuple[Any, ...]]:
     services = (studio.service, studio.group, studio.asked, studio.applicants_service)
     bookings = (studio.booking, studio.hold, studio.request, studio.series)
     world = studio.world
-    endpoint = world.call(ADMIN, "admin.add_webhook", url="https://example.com/hook", types=[])["endpoint_id"]
+    endpoint = world.call(
+        ADMIN, "admin.add_webhook", reason="asked for", url="https://example.com/hook", types=[]
+    )["endpoint_id"]
     credits_ = world.call("tom", "bookings.grant_credits", client_id="ada", amount=50, reason="a package")
     times = tuple(tomorrow_at(hour, days=day).isoformat() for day in (1, 2, 5, 6) for hour in (9, 10, 14, 16))
     return {

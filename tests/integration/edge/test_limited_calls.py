@@ -1,6 +1,7 @@
 """Whoever calls too often is told to wait, whoever they are; others are served, and the usual call costs no more."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from flask import Request
@@ -50,8 +51,8 @@ class Doors:
         environ = {"REMOTE_ADDR": address}
         return post(self.functions[domain], body, token=token, headers=named, environ=environ)
 
-    def get(self, function: Callable[..., Function], path: str) -> TestResponse:
-        client = Client(lambda environ, start: function(Request(environ))(environ, start))  # type: ignore[arg-type]
+    def get(self, function: Callable[[Request], Any], path: str) -> TestResponse:
+        client = Client(lambda environ, start: function(Request(environ))(environ, start))
         return client.get(path)
 
 
@@ -157,8 +158,8 @@ def test_an_address_that_floods_is_refused_before_anything_is_read(
 def test_calendars_and_health_are_held_to_limits(doors: Doors) -> None:
     calendar, health = calendar_function(doors.runtime, read_feed), health_function(doors.runtime)
 
-    feeds = [doors.get(calendar, "/x.ics") for _ in range(PER_CALENDAR_READER.burst + 40)]  # type: ignore[arg-type]
-    checks = [doors.get(health, "/") for _ in range(PER_HEALTH_READER.burst + 8)]  # type: ignore[arg-type]
+    feeds = [doors.get(calendar, "/x.ics") for _ in range(PER_CALENDAR_READER.burst + 40)]
+    checks = [doors.get(health, "/") for _ in range(PER_HEALTH_READER.burst + 8)]
 
     for answers in (feeds, checks):
         assert answers[-1].status_code == 429

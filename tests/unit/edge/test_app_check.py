@@ -25,7 +25,7 @@ FOREIGN_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SETTINGS = Settings(project=PROJECT, database_url="")
 
 
-class Anonymous(credentials.Base):
+class Anonymous(credentials.Base):  # type: ignore[misc]  # the SDK has no types
     """A server that has no account with Google, as verifying needs none."""
 
     def get_credential(self) -> AnonymousCredentials:
