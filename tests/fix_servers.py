@@ -9,6 +9,8 @@ import pytest
 from courtside.db.migrate import migrate
 from local.auth import AuthServer, running_auth
 from local.emulator import running_emulator
+from local.fcm.client import FcmStandIn
+from local.fcm.process import running_fcm
 from local.postgres import running_postgres
 
 
@@ -36,6 +38,20 @@ def auth_server() -> Iterator[AuthServer]:
     """
     with running_auth(project=f"demo-auth-{uuid4().hex[:8]}") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def fcm_stand_in() -> Iterator[FcmStandIn]:
+    """The stand-in for FCM; tests that have it to themselves take `fcm`, others keep apart by tokens."""
+    with running_fcm() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def fcm(fcm_stand_in: FcmStandIn) -> FcmStandIn:
+    """A stand-in for FCM to which nothing was sent and that answers as FCM would."""
+    fcm_stand_in.clear()
+    return fcm_stand_in
 
 
 @pytest.fixture
