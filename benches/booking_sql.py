@@ -76,6 +76,7 @@ _VALUES = {
     "entries": _ENTRIES,
     "notices": _NOTICES.replace("{{}}", "{}"),
     "paths": _PATHS,
+    "leases": f"array_fill(5::float8, ARRAY[cardinality({_PATHS})])",
     "token": ":token::uuid",
     "lease_seconds": "5",
 }

@@ -1,16 +1,15 @@
 """What there is to attack: a studio in the middle of its day, every kind of thing in it, and who is about."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from courtside.actors import Role
-from courtside.db.system import run_as_system
-from courtside.identity.service import grant_role
 from tests.world import ADMIN, World, tomorrow_at
 
 # Ada, Bob and Cyd are clients with bookings; Mal is a client who wants more. Tom and Eve are trainers, Amy has
-# applied; Sue is support; Blair is blocked. Ned is signed in and not registered.
+# applied, Dan was one; Sue is support; Blair is blocked, Gil has left, Rex was signed out. Ned is signed in and not
+# registered.
 ROLES: Mapping[str, str] = {
     "ada": "client",
     "bob": "client",
@@ -21,12 +20,31 @@ ROLES: Mapping[str, str] = {
     "eve": "trainer",
     "sue": "support",
     ADMIN: "admin",
-    "blair": "blocked",
+    "dan": "trainer",
+    "blair": "client",
+    "gil": "client",
+    "rex": "client",
 }
+HOUR = 3_600
+
+
+def claims_by_name() -> dict[str, dict[str, Any]]:
+    """What the tokens of everybody say; roles as they were when the tokens were issued, an hour ago at most."""
+    now = int(time.time())
+    said: dict[str, dict[str, Any]] = {uid: {"role": role} for uid, role in ROLES.items()}
+    for gone in ("blair", "gil", "rex", "dan"):
+        said[gone]["auth_time"] = now - HOUR
+    # An admin at a screen that was left open, and a client whose token says more than is true.
+    said["idle"] = {"sub": ADMIN, "user_id": ADMIN, "role": "admin", "auth_time": now - 11 * 60}
+    said["boastful"] = {"sub": "mal", "user_id": "mal", "role": "admin", "admin": True, "roles": ["admin"]}
+    return said
+
+
 # Of Ada, and nobody else's to read.
 SECRET_PHONE = "+34600111222"
 SECRET_REASON = "my knee operation"
 
+WHY = {"reason": "to have one of each"}
 STRICT = {
     "cancel": [{"within_minutes": 2_880, "fee_percent": 100}],
     "reschedule": [{"within_minutes": 2_880, "fee_percent": 100}],
@@ -41,7 +59,8 @@ def open_studio(world: World) -> dict[str, str]:
     names |= _plans(world, names)
     names |= _lines(world, names)
     names |= _past(world, names)
-    names |= _office(world, names)
+    names |= _office(world)
+    names |= _departures(world, names)
     world.relay()
     return names | {f"day{n}": tomorrow_at(0, days=n).date().isoformat() for n in range(1, 10)}
 
@@ -52,16 +71,15 @@ def at(hour: int, *, days: int) -> str:
 
 
 def _people(world: World) -> None:
-    for trainer in ("tom", "eve"):
+    for trainer in ("tom", "eve", "dan"):
         world.approve_trainer(trainer, display_name=trainer.title(), horizon_days=10, slot_step_minutes=60)
     world.call("amy", "trainers.apply", display_name="Amy", time_zone="UTC")
     world.call(
         "ada", "account.register_client", display_name="Ada Lovelace", time_zone="UTC", phone=SECRET_PHONE
     )
-    for client in ("bob", "cyd", "mal", "blair", "sue"):
+    for client in ("bob", "cyd", "mal", "blair", "gil", "rex", "sue"):
         world.register_client(client, display_name=client.title())
-    run_as_system(world.backends.pool, "test", lambda uow: grant_role(uow, "sue", Role.SUPPORT))
-    world.rows("UPDATE users SET blocked_at = now() WHERE id = 'blair' RETURNING id")
+    world.call(ADMIN, "admin.set_role", user_id="sue", role="support", **WHY)
 
 
 def _offers(world: World) -> dict[str, str]:
@@ -157,7 +175,26 @@ def _past(world: World, names: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _office(world: World, names: Mapping[str, str]) -> dict[str, str]:
+def _departures(world: World, names: Mapping[str, str]) -> dict[str, str]:
+    """Who may not do any more what they did; each with a booking or a session that was theirs."""
+    had = {
+        who: _claim(world, who, "book_session", names["boxing"], at(hour, days=8))["booking_id"]
+        for hour, who in ((9, "blair"), (10, "gil"), (11, "rex"))
+    }
+    service = world.add_service("dan", name="Judo")
+    taught = _claim(world, "bob", "book_session", service, at(9, days=7))
+    world.call("bob", "bookings.cancel_booking", booking_id=taught["booking_id"])
+    world.call(ADMIN, "admin.block_user", user_id="blair", **WHY)
+    world.call(ADMIN, "admin.sign_out_user", user_id="rex", **WHY)
+    world.call(ADMIN, "admin.set_role", user_id="dan", role="client", **WHY)
+    receipt = world.call("gil", "account.delete_account", confirm="DELETE")["receipt"]
+    return {f"{who}s": booking for who, booking in had.items()} | {
+        "dans_session": taught["session_id"],
+        "receipt": receipt,
+    }
+
+
+def _office(world: World) -> dict[str, str]:
     """What trainers and admins keep: credits, rooms, time off with its conflict, webhooks, calendars."""
     grant = {"client_id": "ada", "amount": 5, "reason": "a present"}
     off = world.call(
@@ -167,7 +204,7 @@ def _office(world: World, names: Mapping[str, str]) -> dict[str, str]:
         ends_at=at(11, days=1),
         reason=SECRET_REASON,
     )
-    webhook = world.call(ADMIN, "admin.add_webhook", url="https://hooks.example.com/courtside")
+    webhook = world.call(ADMIN, "admin.add_webhook", url="https://hooks.example.com/courtside", **WHY)
     ((conflict,),) = world.rows("SELECT id::text FROM conflicts LIMIT 1")
     return {
         "allocation": world.call("tom", "bookings.grant_credits", **grant)["allocation_id"],

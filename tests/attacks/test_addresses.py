@@ -16,6 +16,7 @@ from courtside.notifications.webhooks import Message, deliver, new_secret
 from courtside.outgoing import FetchFailed, fetch
 from tests.attacks.arena import Arena
 from tests.attacks.attempt import calls
+from tests.attacks.contents import WHY
 from tests.attacks.verdicts import INVALID
 from tests.world import ADMIN
 
@@ -64,8 +65,10 @@ REFUSED = {
 @pytest.mark.parametrize("url", REFUSED.values(), ids=REFUSED)
 def test_webhook_does_not_lead_inside(arena: Arena, url: str) -> None:
     arena.withstand(
-        calls(ADMIN, "admin.add_webhook", INVALID, "a new receiver", url=url),
-        calls(ADMIN, "admin.update_webhook", INVALID, "another address", endpoint_id="@webhook", url=url),
+        calls(ADMIN, "admin.add_webhook", INVALID, "a new receiver", url=url, **WHY),
+        calls(
+            ADMIN, "admin.update_webhook", INVALID, "another address", endpoint_id="@webhook", url=url, **WHY
+        ),
     )
 
 

@@ -107,6 +107,7 @@ def _bookings(studio: Studio, noon: str) -> dict[str, Sample]:
 
 
 def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
+    why = {"reason": "asked for"}
     return {
         "admin.adjust_credits": (
             "admin-uid",
@@ -127,9 +128,12 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
         "admin.waive_fee": ("admin-uid", {"booking_id": studio.booking, "reason": "goodwill"}),
         "admin.add_resource": ("admin-uid", {"name": uuid4().hex}),
         "admin.retire_resource": ("admin-uid", {"resource_id": str(uuid4())}),
-        "admin.add_webhook": ("admin-uid", {"url": "https://example.com/x", "types": ["session:booked"]}),
-        "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False}),
-        "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4())}),
+        "admin.add_webhook": (
+            "admin-uid",
+            {"url": "https://example.com/x", "types": ["session:booked"], **why},
+        ),
+        "admin.update_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "active": False, **why}),
+        "admin.rotate_webhook_secret": ("admin-uid", {"endpoint_id": str(uuid4()), **why}),
         "admin.remove_webhook": ("admin-uid", {"endpoint_id": str(uuid4())}),
         "admin.replay_webhook": ("admin-uid", {"endpoint_id": str(uuid4()), "since": noon}),
         "admin.list_webhooks": ("admin-uid", {}),

@@ -119,6 +119,12 @@ class StaffOnly(Refusal):
     reason = "STAFF_ONLY"
 
 
+class ClientBlocked(Refusal):
+    """The client's account is blocked: nothing new is booked for it."""
+
+    reason = "CLIENT_BLOCKED"
+
+
 class NotPayableWithCredits(Refusal):
     """This service cannot be paid with credits."""
 

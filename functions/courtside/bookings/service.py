@@ -9,6 +9,7 @@ from courtside.bookings.events import SessionBooked
 from courtside.bookings.locks import Locked, lock_service
 from courtside.bookings.model import BookingStatus, Claim, Session
 from courtside.bookings.payment import pay
+from courtside.bookings.refusals import ClientBlocked
 from courtside.bookings.schemas import BookingView, BookSession, SeatsWanted
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.model import UserNotFound
@@ -22,7 +23,7 @@ def book_session(uow: UnitOfWork, command: BookSession) -> BookingView:
 
     Raises:
         ServiceNotFound, TrainerNotApproved, OwnSession, TooManySeats, NotPayableWithCredits: it cannot be booked so.
-        StaffOnly, UserNotFound: not for this client, or not inside the notice.
+        StaffOnly, UserNotFound, ClientBlocked: not for this client, or not inside the notice.
         SlotTaken and the other slot refusals, SessionFull, AlreadyBooked: not at this time.
         InsufficientCredits: the client has fewer than it costs.
     """
@@ -55,16 +56,24 @@ def lock_wanted(uow: UnitOfWork, wanted: SeatsWanted) -> tuple[Locked, str]:
 
     Raises:
         ServiceNotFound, TrainerNotApproved, OwnSession, TooManySeats: it cannot be booked at any time.
-        StaffOnly, UserNotFound: not for this client, or not inside the notice.
+        StaffOnly, UserNotFound, ClientBlocked: not for this client, or not inside the notice.
     """
     locked = lock_service(uow, wanted.service_id)
     client_id = wanted.client_id or uow.actor.uid
     if client_id != uow.actor.uid or wanted.override_notice:
         policy.require_staff(uow.actor, locked.trainer.id)
     policy.require_bookable(client_id, locked.trainer, locked.service, wanted.seats)
-    if client_id != uow.actor.uid and not list_users(uow, [client_id]):
-        raise UserNotFound(user_id=client_id)
+    if client_id != uow.actor.uid:
+        _require_client(uow, client_id)
     return locked.without_notice() if wanted.override_notice else locked, client_id
+
+
+def _require_client(uow: UnitOfWork, client_id: str) -> None:
+    found = list_users(uow, [client_id])
+    if not found:
+        raise UserNotFound(user_id=client_id)
+    if found[0].blocked:
+        raise ClientBlocked(client_id=client_id)
 
 
 def claim_of(

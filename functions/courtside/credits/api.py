@@ -34,13 +34,13 @@ def register_grants(commands: Commands) -> None:
         return AllocationView(allocation_id=service.grant(uow, command), client_id=command.client_id)
 
 
-@admin_commands.command(AdjustCredits, roles=ADMINS)
+@admin_commands.command(AdjustCredits, roles=ADMINS, dangerous=True)
 def adjust_credits(uow: UnitOfWork, command: AdjustCredits) -> RemainingView:
     """A correction by hand."""
     return RemainingView(allocation_id=command.allocation_id, remaining=service.adjust(uow, command))
 
 
-@admin_commands.command(WaiveFee, roles=ADMINS)
+@admin_commands.command(WaiveFee, roles=ADMINS, dangerous=True)
 def waive_fee(uow: UnitOfWork, command: WaiveFee) -> FeeView:
     """A fee that is not due any more."""
     waived = service.return_fee(

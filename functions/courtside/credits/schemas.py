@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from courtside.edge.commands import CommandSchema, QuerySchema, View
+from courtside.edge.commands import CommandSchema, DangerousSchema, QuerySchema, View
 from courtside.fields import Instant, UserId
 
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=200)]
@@ -34,20 +34,18 @@ class GrantCredits(CommandSchema):
     reason: Reason
 
 
-class AdjustCredits(CommandSchema):
+class AdjustCredits(DangerousSchema):
     """`admin.adjust_credits`: more or fewer left of an allocation, never below zero."""
 
     allocation_id: UUID
     change: Annotated[int, Field(ge=-10_000, le=10_000), AfterValidator(_require_change)]
-    reason: Reason
 
 
-class WaiveFee(CommandSchema):
+class WaiveFee(DangerousSchema):
     """`admin.waive_fee`: a fee, or a part of it, is not due any more."""
 
     booking_id: UUID
     amount_minor: Annotated[int, Field(ge=1)] | None = None
-    reason: Reason
 
 
 class CreditsStatement(QuerySchema):

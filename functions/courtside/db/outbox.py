@@ -19,6 +19,8 @@ from courtside.db.unit_of_work import UnitOfWork
 
 _QUERIES = Queries(__package__, "outbox.sql")
 
+# By these rules know who may do what: taking that away must not wait for a worker.
+_URGENT = "access/"
 # After so many failed attempts a poisoned item is dead-lettered: about half an hour with the back-off below.
 MAX_ATTEMPTS = 12
 _FIRST_BACK_OFF_SECONDS = 0.5
@@ -154,10 +156,11 @@ def finish_command(
 ) -> Work:
     """Write all that a command leaves, in one statement, and lease it for the caller to carry out after the commit.
 
-    Beyond `lease_limit` items nothing is leased, and all of it is left to the worker.
+    Beyond `lease_limit` items only what is urgent is leased, and the rest is left to the worker.
     """
-    token = uuid4()
+    token, paths = uuid4(), sorted(uow.documents)
     leasing = len(uow.documents) + len(uow.entries) <= lease_limit
+    mine = {path for path in paths if leasing or (lease_limit and path.startswith(_URGENT))}
     marked = uow.list(
         _QUERIES["finish_command"],
         _Marked,
@@ -169,13 +172,18 @@ def finish_command(
         changes=Jsonb([asdict(change) for change in uow.changes]),
         reason=uow.reason,
         entries=Jsonb([_entry_row(entry) for entry in uow.entries]),
-        paths=sorted(uow.documents),
+        paths=paths,
+        leases=[lease_seconds if path in mine else 0.0 for path in paths],
         token=token,
         lease_seconds=lease_seconds if leasing else 0.0,
     )
+    documents = tuple(
+        DocumentLease(m.path, m.have, m.update_time, m.attempts)
+        for m in marked
+        if m.leased and m.path in mine
+    )
     if not leasing:
-        return Work(token, left=True)
-    documents = tuple(DocumentLease(m.path, m.have, m.update_time, m.attempts) for m in marked if m.leased)
+        return Work(token, documents, left=True)
     created_at = marked[0].committed_at if marked else uow.now
     entries = tuple(EntryLease(e.id, e.kind, e.target, e.payload, created_at, 1) for e in uow.entries)
     return Work(token, documents, entries)

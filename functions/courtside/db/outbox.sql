@@ -21,10 +21,9 @@ WITH answered AS (
     WHERE entry.kind = 'feed' AND entry.target = 'admin'
 )
 INSERT INTO projection AS p (path, want, wanted_at, next_at, lease_token, lease_until, attempts)
-SELECT path, 1, clock_timestamp(), clock_timestamp(),
-       %(token)s, clock_timestamp() + make_interval(secs => %(lease_seconds)s), 1
+SELECT path, 1, clock_timestamp(), clock_timestamp(), %(token)s, clock_timestamp() + make_interval(secs => lease_seconds), 1
 -- Everybody locks documents in the order of their paths, so no two commands can wait for each other.
-FROM unnest(%(paths)s::text[]) AS path ORDER BY path
+FROM unnest(%(paths)s::text[], %(leases)s::float8[]) AS wanted (path, lease_seconds) ORDER BY path
 ON CONFLICT (path) DO UPDATE SET
     want = p.want + 1,
     wanted_at = excluded.wanted_at,

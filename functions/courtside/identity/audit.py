@@ -85,7 +85,7 @@ def _page(reader: Reader, asked: AuditFilter) -> tuple[Sequence[_Row], str | Non
         after_id=int(asked.cursor or 0),
         subject=asked.subject,
         actor=asked.actor,
-        command=asked.command,
+        command=asked.of_command,
         since=asked.since,
         until=asked.until,
         limit=asked.limit + 1,

@@ -60,7 +60,7 @@ class AuditFilter(QuerySchema):
 
     subject: ShortText | None = None
     actor: UserId | None = None
-    command: ShortText | None = None
+    of_command: ShortText | None = None
     since: Instant | None = None
     until: Instant | None = None
     cursor: AuditCursor | None = None

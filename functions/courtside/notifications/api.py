@@ -19,19 +19,19 @@ from courtside.notifications.schemas import (
 )
 
 
-@commands.command(AddWebhook, roles=ADMINS)
+@commands.command(AddWebhook, roles=ADMINS, dangerous=True)
 def add_webhook(uow: UnitOfWork, command: AddWebhook) -> WebhookView:
     """A receiver of what admins may know."""
     return endpoints.add(uow, command)
 
 
-@commands.command(UpdateWebhook, roles=ADMINS)
+@commands.command(UpdateWebhook, roles=ADMINS, dangerous=True)
 def update_webhook(uow: UnitOfWork, command: UpdateWebhook) -> WebhookView:
     """Change a receiver, let it rest, start it again."""
     return endpoints.update(uow, command)
 
 
-@commands.command(RotateWebhookSecret, roles=ADMINS)
+@commands.command(RotateWebhookSecret, roles=ADMINS, dangerous=True)
 def rotate_webhook_secret(uow: UnitOfWork, command: RotateWebhookSecret) -> WebhookView:
     """Another secret."""
     return endpoints.rotate_secret(uow, command.endpoint_id)

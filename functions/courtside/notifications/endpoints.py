@@ -35,6 +35,8 @@ _QUERIES = Queries(__package__, "endpoints.sql")
 # Then the admins are told; and again each time as many more have followed.
 FAILURES_TO_TELL = 5
 _PER_ENDPOINT = 4
+# What a command says of itself, not of the receiver.
+_OF_EVERY_COMMAND = {"command_id", "reason", "simulate"}
 _LEASE_SECONDS = 60.0
 
 
@@ -110,7 +112,7 @@ def add(uow: UnitOfWork, command: AddWebhook) -> WebhookView:
         secret=secret,
         now=uow.now,
     )
-    uow.record(f"webhooks/{endpoint_id}", None, command.model_dump(mode="json", exclude={"command_id"}))
+    uow.record(f"webhooks/{endpoint_id}", None, command.model_dump(mode="json", exclude=_OF_EVERY_COMMAND))
     return WebhookView(endpoint_id=endpoint_id, url=command.url, secret=secret)
 
 
@@ -121,7 +123,7 @@ def update(uow: UnitOfWork, command: UpdateWebhook) -> WebhookView:
         WebhookNotFound: there is no such receiver.
     """
     before = _lock(uow, command.endpoint_id)
-    given = command.model_dump(mode="json", exclude={"command_id", "endpoint_id"}, exclude_none=True)
+    given = command.model_dump(mode="json", exclude=_OF_EVERY_COMMAND | {"endpoint_id"}, exclude_none=True)
     after = {
         name: given.get(name, getattr(before, name)) for name in ("url", "description", "types", "active")
     }

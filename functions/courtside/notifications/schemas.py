@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from courtside.edge.commands import CommandSchema, QuerySchema, View
+from courtside.edge.commands import CommandSchema, DangerousSchema, QuerySchema, View
 from courtside.fields import Instant, ShortText
 from courtside.outgoing import require_callable
 
@@ -22,7 +22,7 @@ EventType = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,20}:[a-z_]{2,30}
 EventTypes = Annotated[tuple[EventType, ...], Field(max_length=40)]
 
 
-class AddWebhook(CommandSchema):
+class AddWebhook(DangerousSchema):
     """`admin.add_webhook`: from now on every feed event for admins, or those of some types, is posted there."""
 
     url: Url
@@ -30,7 +30,7 @@ class AddWebhook(CommandSchema):
     description: ShortText = ""
 
 
-class UpdateWebhook(CommandSchema):
+class UpdateWebhook(DangerousSchema):
     """`admin.update_webhook`: what is given changes; `active: false` lets messages wait, true lets them go."""
 
     endpoint_id: UUID
@@ -40,7 +40,7 @@ class UpdateWebhook(CommandSchema):
     active: bool | None = None
 
 
-class RotateWebhookSecret(CommandSchema):
+class RotateWebhookSecret(DangerousSchema):
     """`admin.rotate_webhook_secret`: a new secret; for a day both sign."""
 
     endpoint_id: UUID

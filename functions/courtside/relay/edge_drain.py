@@ -24,10 +24,10 @@ def drain_commit(backends: Backends, work: Work) -> bool:
     now = time.monotonic()
     until = now if backends.firestore.valve.closed_seconds else now + settings.drain_deadline_seconds
     try:
-        clean = (
-            not work.left
-            and carry_out(backends, work, until=until, lease_seconds=settings.lease_seconds).is_clean
+        carried = work.is_empty or (
+            carry_out(backends, work, until=until, lease_seconds=settings.lease_seconds).is_clean
         )
+        clean = carried and not work.left
         # Where its access changed, so has what Firebase Auth is to know of the account.
         changed = [lease.path.split("/")[1] for lease in work.documents if lease.path.startswith("access/")]
         if changed and time.monotonic() < until:

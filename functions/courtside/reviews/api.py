@@ -77,7 +77,7 @@ def moderate_review(uow: UnitOfWork, command: ModerateReview) -> ReviewView:
     return service.moderate_review(uow, command)
 
 
-@admin_commands.command(ResolveDispute, roles=ADMINS)
+@admin_commands.command(ResolveDispute, roles=ADMINS, dangerous=True)
 def resolve_dispute(uow: UnitOfWork, command: ResolveDispute) -> DisputeView:
     """Decide a dispute."""
     return disputes.resolve_dispute(uow, command)

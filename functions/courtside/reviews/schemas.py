@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from courtside.edge.commands import CommandSchema, View
+from courtside.edge.commands import CommandSchema, DangerousSchema, View
+from courtside.fields import Reason
 
 Stars = Annotated[int, Field(ge=1, le=5)]
 ReviewText = Annotated[str, StringConstraints(max_length=2_000)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
 DisputeReason = Literal[
     "not_as_described", "did_not_take_place", "wrong_fee", "wrong_attendance", "conduct", "other"
 ]
@@ -97,14 +97,13 @@ class WithdrawDispute(CommandSchema):
     dispute_id: UUID
 
 
-class ResolveDispute(CommandSchema):
+class ResolveDispute(DangerousSchema):
     """`admin.resolve_dispute`: for the client all goes back, for the trainer nothing, split as given."""
 
     dispute_id: UUID
     outcome: Literal["for_client", "for_trainer", "split"]
     return_minor: Annotated[int, Field(ge=0)] | None = None
     refund_credits: Annotated[int, Field(ge=0)] | None = None
-    reason: Reason
 
 
 class ReviewView(View):

@@ -38,7 +38,7 @@ def test_a_subjects_history_is_found_oldest_first(studio: World) -> None:
 def test_lines_are_found_by_who_what_and_when(studio: World) -> None:
     by_ada = studio.call(ADMIN, "admin.search_audit", actor="ada")["lines"]
     assert {line["actor"] for line in by_ada} == {"ada"}
-    of_bookings = studio.call(ADMIN, "admin.search_audit", command="bookings.book_session")["lines"]
+    of_bookings = studio.call(ADMIN, "admin.search_audit", of_command="bookings.book_session")["lines"]
     assert len(of_bookings) == 1
     assert studio.call(ADMIN, "admin.search_audit", since=tomorrow_at(0).isoformat())["lines"] == []
     before_all = studio.call(ADMIN, "admin.search_audit", until="2001-01-01T00:00Z")["lines"]

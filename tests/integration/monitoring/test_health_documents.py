@@ -87,7 +87,14 @@ def test_what_was_given_up_is_shown_and_no_longer_due(world: World) -> None:
 def test_webhooks_that_wait_for_their_receivers_are_shown_apart(world: World) -> None:
     world.make_admin()
     url = "https://receiver.example/hook"
-    world.call("admin-uid", "admin.add_webhook", url=url, description="", types=["user:registered"])
+    world.call(
+        "admin-uid",
+        "admin.add_webhook",
+        reason="asked for",
+        url=url,
+        description="",
+        types=["user:registered"],
+    )
     world.register_client("ada")
 
     publish(world)

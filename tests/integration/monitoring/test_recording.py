@@ -183,7 +183,7 @@ def test_webhooks_are_counted_when_their_receiver_has_them(watched: World, recor
     watched.backends = replace(watched.backends, settings=settings)
     watched.make_admin()
     with running_receiver() as receiver:
-        watched.call(ADMIN, "admin.add_webhook", url=receiver.url)
+        watched.call(ADMIN, "admin.add_webhook", reason="asked for", url=receiver.url)
         receiver.statuses = [500]
         watched.register_client("ada")
         deliver_once(watched.backends)

@@ -34,7 +34,7 @@ def studio(world: World) -> World:
 
 
 def add(studio: World, receiver: Receiver, **content: Any) -> dict[str, Any]:
-    return studio.call(ADMIN, "admin.add_webhook", url=receiver.url, **content)
+    return studio.call(ADMIN, "admin.add_webhook", reason="asked for", url=receiver.url, **content)
 
 
 def make_due(studio: World) -> None:
@@ -68,7 +68,7 @@ def test_what_admins_are_told_is_posted_and_verifies(studio: World, receiver: Re
 def test_each_receiver_gets_the_types_that_it_asked_for(studio: World, receiver: Receiver) -> None:
     add(studio, receiver, types=["trainer:applied"])
     with running_receiver() as other:
-        studio.call(ADMIN, "admin.add_webhook", url=other.url)
+        studio.call(ADMIN, "admin.add_webhook", reason="asked for", url=other.url)
 
         studio.register_client("ada")
         studio.call("tim", "trainers.apply", display_name="Tim", time_zone="UTC")
@@ -163,7 +163,7 @@ def test_a_receiver_that_is_gone_is_stopped_and_told_of(studio: World, receiver:
     assert (record["active"], record["stopped"]) == (False, "gone")
     assert studio.rows("SELECT 1 FROM outbox WHERE kind = 'feed' AND payload ->> 'type' = 'webhook:stopped'")
 
-    studio.call(ADMIN, "admin.update_webhook", endpoint_id=endpoint, active=True)
+    studio.call(ADMIN, "admin.update_webhook", reason="asked for", endpoint_id=endpoint, active=True)
     studio.register_client("bob")
     while deliver_once(studio.backends):
         pass
@@ -172,11 +172,11 @@ def test_a_receiver_that_is_gone_is_stopped_and_told_of(studio: World, receiver:
 
 def test_messages_wait_while_a_receiver_rests(studio: World, receiver: Receiver) -> None:
     endpoint = add(studio, receiver)["endpoint_id"]
-    studio.call(ADMIN, "admin.update_webhook", endpoint_id=endpoint, active=False)
+    studio.call(ADMIN, "admin.update_webhook", reason="asked for", endpoint_id=endpoint, active=False)
     studio.register_client("ada")
     assert deliver_once(studio.backends) == 0
 
-    studio.call(ADMIN, "admin.update_webhook", endpoint_id=endpoint, active=True)
+    studio.call(ADMIN, "admin.update_webhook", reason="asked for", endpoint_id=endpoint, active=True)
 
     assert deliver_once(studio.backends) == 1
     assert types_of(receiver) == ["user:registered"]
@@ -184,7 +184,9 @@ def test_messages_wait_while_a_receiver_rests(studio: World, receiver: Receiver)
 
 def test_both_secrets_sign_after_a_change(studio: World, receiver: Receiver) -> None:
     added = add(studio, receiver)
-    rotated = studio.call(ADMIN, "admin.rotate_webhook_secret", endpoint_id=added["endpoint_id"])
+    rotated = studio.call(
+        ADMIN, "admin.rotate_webhook_secret", reason="asked for", endpoint_id=added["endpoint_id"]
+    )
     studio.register_client("ada")
     deliver_once(studio.backends)
 
@@ -215,7 +217,7 @@ def test_a_slow_receiver_holds_up_neither_documents_nor_others(
     slow = threading.Thread(target=deliver_once, args=(studio.backends,))
     slow.start()
     with running_receiver() as quick:
-        studio.call(ADMIN, "admin.add_webhook", url=quick.url)
+        studio.call(ADMIN, "admin.add_webhook", reason="asked for", url=quick.url)
 
         studio.register_client("bob")
 
@@ -261,7 +263,7 @@ def _empty(studio: World) -> None:
 )
 def test_an_address_that_must_not_be_called_is_refused(studio: World, url: str) -> None:
     with pytest.raises(Exception, match="expected shape"):
-        studio.run(ADMIN, "admin.add_webhook", url=url)
+        studio.run(ADMIN, "admin.add_webhook", reason="asked for", url=url)
     assert studio.call(ADMIN, "admin.list_webhooks")["webhooks"] == []
 
 
