@@ -134,6 +134,11 @@ def test_a_token_names_its_algorithm(algorithm: Any) -> None:
     assert problem_of(token({**HEADER, "alg": algorithm})) is Problem.MALFORMED
 
 
+@pytest.mark.parametrize("kind", [1, True, ["JWT"], {}])
+def test_a_token_names_its_type_in_words_or_not_at_all(kind: Any) -> None:
+    assert problem_of(token({**HEADER, "typ": kind})) is Problem.MALFORMED
+
+
 @pytest.mark.parametrize("issuer", [None, 1, [ISS], {ISS: 1}])
 def test_a_token_names_its_issuer(issuer: Any) -> None:
     assert problem_of(token(said={"iss": issuer})) is Problem.MALFORMED
