@@ -11,7 +11,7 @@ from courtside.db.system import run_as_system
 from courtside.identity.service import grant_role
 from local.environment import ROOT
 from tests.http_calls import unsigned_token
-from tests.world import World, tomorrow_at
+from tests.world import ADMIN, World, tomorrow_at
 
 Read = Callable[..., int]
 LONG_AGO = 1_700_000_000
@@ -92,6 +92,28 @@ def test_signing_out_everywhere_ends_what_older_sign_ins_read(studio: World, rea
     assert read("ada", "trainers/tom") == 200
 
 
+def test_a_block_ends_what_an_account_reads_until_it_is_lifted(studio: World, read: Read) -> None:
+    later = int(time.time()) + 60
+    booking = booking_of(studio)
+
+    studio.call(ADMIN, "admin.block_user", user_id="ada", reason="Insults other clients.")
+    assert [read("ada", path, signed_in_at=later) for path in ("clients/ada", booking)] == [403, 403]
+    assert [read("tom", booking), read("ada", "trainers/tom")] == [200, 200]
+
+    studio.call(ADMIN, "admin.unblock_user", user_id="ada", reason="Has apologised.")
+    assert [read("ada", path, signed_in_at=later) for path in ("clients/ada", booking)] == [200, 200]
+
+
+def test_a_deleted_account_reads_nothing_that_is_not_public(studio: World, read: Read) -> None:
+    later = int(time.time()) + 60
+    booking = booking_of(studio)
+
+    studio.call("ada", "account.delete_account", confirm="DELETE")
+
+    assert [read("ada", path, signed_in_at=later) for path in ("clients/ada", booking)] == [403, 403]
+    assert read("ada", "trainers/tom", signed_in_at=later) == 200
+
+
 def test_access_documents_are_read_by_nobody(studio: World, read: Read) -> None:
     assert studio.document("access/ada") is not None
-    assert [read(uid, "access/ada") for uid in ("ada", "tom", "admin-uid")] == [403, 403, 403]
+    assert [read(uid, "access/ada") for uid in ("ada", "tom", ADMIN)] == [403, 403, 403]

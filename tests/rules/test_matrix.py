@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import pytest
 
+from courtside.relay.documents import collections
 from emulator.rules.ruleset import Ruleset, compile_rules
 from local.environment import ROOT
 from tests.rules.matrix.actors import GROUPS
@@ -50,6 +51,12 @@ def test_every_collection_is_asked_for_every_operation() -> None:
     assert {
         kind: set(OPERATIONS) - asked[kind] for kind in of_documents if asked[kind] != set(OPERATIONS)
     } == {}
+
+
+def test_every_collection_that_projections_fill_is_asked_for() -> None:
+    asked = {row.kind.rsplit("/", 1)[-1] for row in rows()}
+
+    assert set(collections()) - asked == set()
 
 
 def test_no_row_is_declared_twice() -> None:
