@@ -147,7 +147,7 @@ def device_as_json(device: Device) -> dict[str, Any]:
 @cache
 def page() -> Reply:
     """The local page, which loads nothing from elsewhere."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+    own = "style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
     body = files("local.fcm").joinpath("page.html").read_bytes()
-    headers = {"content-security-policy": policy, "cache-control": "no-store"}
+    headers = {"content-security-policy": f"default-src 'none'; {own}", "cache-control": "no-store"}
     return Reply(200, body, "text/html; charset=utf-8", headers)
