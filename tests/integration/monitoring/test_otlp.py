@@ -97,7 +97,7 @@ def test_a_trace_names_its_request(exporting: World, receiver: Receiver) -> None
         "courtside.request_id": reply.headers["X-Request-Id"],
     }
     assert attributes_of(receiver.span("relay.drain").attributes) == {
-        "courtside.documents": 1,
+        "courtside.documents": 2,
         "courtside.entries": 1,
     }
 
@@ -146,7 +146,7 @@ def test_latencies_arrive_by_kind_and_step(exporting: World, receiver: Receiver)
     metric = receiver.metric("courtside.relay.latency")
     points = {tuple(attributes_of(p.attributes).values()): p for p in metric.histogram.data_points}
     assert metric.unit == "s"
-    assert set(points) == {(kind, step.value) for kind in ("clients", "feed") for step in Step}
+    assert set(points) == {(kind, step.value) for kind in ("access", "clients", "feed") for step in Step}
     assert {point.count for point in points.values()} == {1}
     assert 0 < points["clients", "commit_to_written"].sum < 1.5
 
@@ -160,7 +160,7 @@ def test_backlog_arrives_as_gauges(exporting: World, receiver: Receiver) -> None
     exporting.backends.observer.close()
     backlog = receiver.metric("courtside.relay.backlog").gauge.data_points
     assert {attributes_of(p.attributes)["state"]: p.as_int for p in backlog} == {
-        "documents": 1,
+        "documents": 2,
         "entries": 1,
         "dead": 0,
     }
@@ -206,7 +206,7 @@ def test_attempts_that_failed_are_counted(
     world.close()
 
     points = receiver.metric("courtside.relay.retries").sum.data_points
-    assert {attributes_of(p.attributes)["kind"]: p.as_int for p in points} == {"clients": 1, "feed": 1}
+    assert {attributes_of(p.attributes)["kind"]: p.as_int for p in points} == {"access": 1, "clients": 1, "feed": 1}
 
 
 def test_processes_are_told_apart(exporting: World, receiver: Receiver) -> None:

@@ -62,7 +62,7 @@ def test_every_item_of_a_command_is_counted_for_every_step(watched: World, recor
 
     recorder.flush()
 
-    assert [counts(watched, step) for step in Step] == [{"clients": 1, "feed": 1}] * len(Step)
+    assert [counts(watched, step) for step in Step] == [{"access": 1, "clients": 1, "feed": 1}] * len(Step)
 
 
 def test_kinds_are_the_collections_that_a_booking_writes(watched: World, recorder: Recorder) -> None:
@@ -89,7 +89,7 @@ def test_saving_again_counts_nothing_twice(watched: World, recorder: Recorder) -
     for _ in range(2):
         recorder.flush()
 
-    assert counts(watched) == {"clients": 2, "feed": 2}
+    assert counts(watched) == {"access": 2, "clients": 2, "feed": 2}
 
 
 def test_processes_are_added_up(watched: World, recorder: Recorder) -> None:
@@ -100,7 +100,7 @@ def test_processes_are_added_up(watched: World, recorder: Recorder) -> None:
     watched.register_client("bea")
     other.flush()
 
-    assert counts(watched) == {"clients": 2, "feed": 2}
+    assert counts(watched) == {"access": 2, "clients": 2, "feed": 2}
 
 
 def test_a_document_that_waited_for_its_lease_shows_how_long(watched: World, recorder: Recorder) -> None:
@@ -153,7 +153,7 @@ def test_what_postgres_cannot_take_is_kept(empty_database: str, emulator_host: s
 
         recorder.flush()
 
-        assert counts(world) == {"clients": 1, "feed": 1}
+        assert counts(world) == {"access": 1, "clients": 1, "feed": 1}
 
 
 def test_memory_is_bounded_while_postgres_takes_nothing(
@@ -165,7 +165,7 @@ def test_memory_is_bounded_while_postgres_takes_nothing(
 
     recorder.flush()
 
-    assert counts(watched) == {"clients": 2, "feed": 2}
+    assert counts(watched) == {"access": 2, "clients": 2, "feed": 2}
 
 
 def test_what_firestore_does_not_take_counts_as_retries(empty_database: str) -> None:
@@ -175,7 +175,7 @@ def test_what_firestore_does_not_take_counts_as_retries(empty_database: str) -> 
         recorder.flush()
 
         assert counts(world) == {}
-        assert retries(world) == {"clients": 1, "feed": 1}
+        assert retries(world) == {"access": 1, "clients": 1, "feed": 1}
 
 
 def test_webhooks_are_counted_when_their_receiver_has_them(watched: World, recorder: Recorder) -> None:
@@ -203,7 +203,7 @@ def test_what_was_noted_is_saved_when_the_process_ends(empty_database: str, emul
     with watched_world(empty_database, emulator_host) as (world, _):
         world.register_client("ada")
 
-    assert counts(world) == {"clients": 1, "feed": 1}
+    assert counts(world) == {"access": 1, "clients": 1, "feed": 1}
     world.close()
 
 
