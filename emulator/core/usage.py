@@ -2,7 +2,8 @@
 
 https://firebase.google.com/docs/firestore/pricing: a read per document returned, found missing or skipped by an
 offset, at least one per query, one per 1,000 index entries that an aggregation goes through and per 100 vectors that
-a search goes through, one per request for collection ids; a write or a delete per document.
+a search goes through, one per request for collection ids, one per document that rules look up; a write or a delete per
+document.
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,15 @@
 """What a caller may do in a database by the security rules of its project."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from emulator.core.access import NO_GROUNDS, UNRESTRICTED, Access, Grounds
 from emulator.core.database import Database
 from emulator.core.documents import Change, Version
 from emulator.core.errors import PermissionDenied
 from emulator.core.history import Commit
+from emulator.core.usage import note_reads
 from emulator.permissions.rulebook import Rulebook
 from emulator.rules.access import Documents
 from emulator.rules.queries.proofs import query_requests
@@ -54,9 +56,9 @@ class RulesAccess:
         if ruleset is None:
             return NO_GROUNDS
         time = self._now()
-        read = Documents(self._read)
-        for path, version in documents.items():
-            self._judge(ruleset.evaluate(self._request("get", path, time, _resource(version)), read))
+        with _billed(Documents(self._read)) as read:
+            for path, version in documents.items():
+                self._judge(ruleset.evaluate(self._request("get", path, time, _resource(version)), read))
         return _grounds(read)
 
     def check_list(self, parent: str, query: StructuredQuery) -> Grounds:
@@ -66,8 +68,8 @@ class RulesAccess:
             return NO_GROUNDS
         segments = parent.split("/") if parent else []
         alternatives = query_requests(self._request("list", parent, self._now()), query, segments)
-        read = Documents(self._read)
-        self._judge(ruleset.evaluate_query(alternatives, read))
+        with _billed(Documents(self._read)) as read:
+            self._judge(ruleset.evaluate_query(alternatives, read))
         return _grounds(read)
 
     def check_write(self, proposed: Commit) -> None:
@@ -81,13 +83,13 @@ class RulesAccess:
             joined = "/".join(path)
             return _resource(after[joined]) if joined in after else self._read(path)
 
-        documents = Documents(self._read, read_after)
         time = Timestamp(proposed.time // _MICROS_PER_MILLI * _MICROS_PER_MILLI * _NANOS_PER_MICRO)
-        for change in proposed.changes:
-            request = self._request(
-                _method(change), change.record.path, time, _resource(change.old), _resource(change.new)
-            )
-            self._judge(ruleset.evaluate(request, documents))
+        with _billed(Documents(self._read, read_after)) as documents:
+            for change in proposed.changes:
+                request = self._request(
+                    _method(change), change.record.path, time, _resource(change.old), _resource(change.new)
+                )
+                self._judge(ruleset.evaluate(request, documents))
 
     def check_owner(self, what: str) -> None:
         """Rules give nobody what is the owner's alone; without rules everything is allowed."""
@@ -130,6 +132,15 @@ def _auth_of(identity: Identity) -> Mapping[str, Value] | None:
     if identity.claims is None:
         return None
     return {"uid": identity.uid, "token": dict(identity.claims)}
+
+
+@contextmanager
+def _billed(read: Documents) -> Iterator[Documents]:
+    """Note what rules looked up, also for what they deny."""
+    try:
+        yield read
+    finally:
+        note_reads(len(read.paths))
 
 
 def _grounds(read: Documents) -> Grounds:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from emulator.core.access import UNRESTRICTED
 from emulator.core.databases import Databases
 from emulator.core.errors import InvalidArgument, Unavailable
 from emulator.core.listen.messages import Response
@@ -16,6 +17,7 @@ from emulator.service.authorizers import Authorizer, allow_all
 from emulator.service.callers import Caller, calling
 from emulator.service.faults import STREAMS, Faults, Strike
 from emulator.service.meter import Meter
+from emulator.service.metered_access import MeteredAccess
 
 MAX_REQUEST_BYTES = 10 << 20
 """https://firebase.google.com/docs/firestore/quotas: maximum API request size."""
@@ -86,7 +88,9 @@ class OpenStream:
                 meter.add(label, Usage(reads=response.reads))
             send(response)
 
-        return ListenStream(instance.database, instance.listeners, send_metered, instance.access)
+        access = instance.access
+        metered = access if access is UNRESTRICTED else MeteredAccess(access, meter, label)
+        return ListenStream(instance.database, instance.listeners, send_metered, metered)
 
     def writes(self) -> WriteStream:
         """The state of a Write stream."""

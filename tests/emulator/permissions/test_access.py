@@ -1,7 +1,7 @@
 """What callers may do by the rules of their project, operation by operation."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -10,12 +10,14 @@ from emulator.core.databases import Databases
 from emulator.core.errors import PermissionDenied, Unauthenticated
 from emulator.core.paths import parse_database
 from emulator.core.rpc.table import RPCS
+from emulator.core.usage import measured
 from emulator.permissions.access import RulesAccess, authorize_by_rules
 from emulator.permissions.rulebook import Rulebook
 from emulator.rules.ruleset import Ruleset
 from emulator.service.callers import Caller
 from emulator.service.identities import Identity
-from emulator.wire import Write
+from emulator.service.service import OpenStream, Service
+from emulator.wire import Target, Write
 from tests.emulator.databases import DOCUMENTS, delete_document, set_document, store, structured_query
 from tests.emulator.permissions.rulesets import rules_of
 from tests.emulator.replica import TARGET_ID, Replica
@@ -321,6 +323,44 @@ def test_listener_of_a_batch_depends_on_what_each_document_was_allowed_by() -> N
     store(database, {"doors/b": {"open": False}})
 
     assert TARGET_ID in replica.removed
+
+
+def test_documents_that_rules_look_up_are_billed_once_a_call_also_where_they_deny() -> None:
+    notes = bench(MEMBERS)
+    store(notes.databases.get(NAME).database, {"members/ana": {"ok": True}})
+
+    with measured() as one:
+        notes.get("notes/a")
+    with measured() as both:
+        notes.call(
+            "BatchGetDocuments", database=DATABASE, documents=[f"{DOCUMENTS}/notes/{id_}" for id_ in "ab"]
+        )
+    with measured() as denied, pytest.raises(PermissionDenied):
+        notes.get("notes/a", by="ben")
+
+    assert (one.reads, both.reads) == (2, 3)
+    assert denied.reads == 1
+
+
+def test_listener_pays_for_what_rules_look_up_each_time_it_is_judged() -> None:
+    notes = bench(MEMBERS)
+    database = notes.databases.get(NAME).database
+    store(database, {"members/ana": {"ok": True}})
+    service = Service(notes.databases, notes.authorize)
+    ana = Caller("screen", f"Bearer {unsigned_token('ana', 'demo')}")
+
+    def billed(act: Callable[[], object]) -> int:
+        service.meter.reset()
+        act()
+        return int(service.meter.report()["reads"])
+
+    stream = OpenStream(service, "Listen", DATABASE, ana, None).listen(lambda response: None)
+    target = Target(target_id=TARGET_ID, documents={"documents": [f"{DOCUMENTS}/notes/a"]})
+
+    assert billed(lambda: stream.add_target(target)) == 2
+    assert billed(lambda: store(database, {"notes/a": {"n": 2}})) == 2
+    assert billed(lambda: store(database, {"members/ana": {"ok": True, "n": 1}})) == 1
+    assert billed(lambda: store(database, {"notes/b": {"n": 2}})) == 0
 
 
 def test_new_rules_reach_those_who_listen_already() -> None:
