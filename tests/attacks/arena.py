@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -55,11 +56,12 @@ class Arena:
 
     def try_(self, attempt: Attempt) -> Answer:
         """Carry out an attempt on the things that it names."""
+        names = {**self.names, **_moments(), "root": f"{self.doors.database}/documents"}
         return self.doors.try_(
             replace(
                 attempt,
-                what=with_names(attempt.what, self.names),
-                content=with_names(attempt.content, self.names),
+                what=with_names(attempt.what, names),
+                content=with_names(attempt.content, names),
             )
         )
 
@@ -108,6 +110,15 @@ class Arena:
         return sorted(name for (name,) in found if name not in _NO_FACTS)
 
 
+def _moments() -> dict[str, str]:
+    """Times near the present, as Firestore takes them."""
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    return {
+        "a_moment_ago": f"{(now - timedelta(seconds=2)).isoformat()}Z",
+        "in_half_an_hour": f"{(now + timedelta(minutes=30)).isoformat()}Z",
+    }
+
+
 @contextmanager
 def open_arena(database_url: str, emulator_host: str, scratch: Path) -> Iterator[Arena]:
     """A studio that is open for attacks while the block runs."""
@@ -118,8 +129,7 @@ def open_arena(database_url: str, emulator_host: str, scratch: Path) -> Iterator
     try:
         names = targets.open_studio(world)
         with running_functions(environment, project=project, log=log) as functions:
-            claims = {uid: {"role": role} for uid, role in targets.ROLES.items()}
-            doors = Doors(project, functions.url, emulator_host, claims)
+            doors = Doors(project, functions.url, emulator_host, targets.claims_by_name())
             doors.put_rules((ROOT / "firestore.rules").read_text())
             yield Arena(world, doors, names, log)
             doors.http.close()

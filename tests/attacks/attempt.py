@@ -63,8 +63,11 @@ def calls(who: str, command: str, refused: str, name: str, /, **content: Any) ->
     return Attempt(name, refused, "callable", who, command, content)
 
 
-def asks(
-    who: str, rpc: str, path: str, name: str, /, refused: str = "PERMISSION_DENIED", **content: Any
-) -> Attempt:
-    """A request of Firestore's REST interface: `rpc` is its HTTP method, a space and its verb, if it has one."""
-    return Attempt(name, refused, "firestore", who, f"{rpc} {path}", content)
+def asks(who: str, method: str, path: str, name: str, /, **content: Any) -> Attempt:
+    """A request of Firestore's REST interface, below the database's documents, that the rules must refuse."""
+    return Attempt(name, "PERMISSION_DENIED", "firestore", who, f"{method} {path}", content)
+
+
+def reads(who: str, path: str, name: str) -> Attempt:
+    """One document, asked for by its path."""
+    return asks(who, "GET", f"/{path}", name)
