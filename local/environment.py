@@ -24,3 +24,13 @@ def backend_environment(
         "RATE_LIMITS": "off",
         **({"FIREBASE_AUTH_EMULATOR_HOST": auth_host} if auth_host else {}),
     }
+
+
+def channels_environment(fcm_url: str, smtp_url: str, smtp_certificate: Path) -> dict[str, str]:
+    """Variables with which pushes and mails go to the stand-ins; `smtp_certificate` is the one to trust, as PEM."""
+    return {
+        "FCM_URL": fcm_url,
+        "SMTP_URL": smtp_url,
+        "SMTP_CA_FILE": str(smtp_certificate),
+        "MAIL_FROM": "Courtside <no-reply@courtside.test>",
+    }

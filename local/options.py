@@ -11,17 +11,28 @@ from local.ports import free_port
 
 SEED_SIZES = ("small", "demo", "large")
 # As in firebase.json; Postgres keeps clear of one that the machine may run already.
-DEFAULT_PORTS = {"postgres": 54329, "firestore": 8080, "functions": 5001, "auth": 9099}
+DEFAULT_PORTS = {
+    "postgres": 54329,
+    "firestore": 8080,
+    "functions": 5001,
+    "auth": 9099,
+    "fcm": 9599,
+    "smtp": 1025,
+    "mail": 8025,
+}
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One loopback port per part."""
+    """One loopback port per part; `mail` is the page of what came to `smtp`."""
 
     postgres: int
     firestore: int
     functions: int
     auth: int
+    fcm: int
+    smtp: int
+    mail: int
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ from local import auth, emulator, postgres
 from local.code_watch import CodeWatch
 from local.console import SuiteConsole
 from local.demo_accounts import choose, read_roles
-from local.environment import FUNCTIONS, ROOT, backend_environment
+from local.environment import FUNCTIONS, ROOT, backend_environment, channels_environment
 from local.example import booking_commands, find_open_slot
+from local.fcm import process as fcm
 from local.functions_host import host
 from local.functions_host.host import FunctionsHost
 from local.functions_host.scheduler import Scheduler, jobs_of, read_index
 from local.log_mirror import LogMirror
+from local.mail import process as mail
 from local.options import Options
 from local.parts import Part, Parts
 from local.ports import LOOPBACK, require_free
@@ -25,7 +27,7 @@ from local.signals import StopSignals
 from local.supervision import Supervision
 from local.workspace import Workspace
 
-_LOGS = ("postgres", "firestore", "auth", "functions", "relay", "migrations", "projections")
+_LOGS = ("postgres", "firestore", "auth", "functions", "relay", "fcm", "mail", "migrations", "projections")
 
 
 class Suite:
@@ -49,6 +51,9 @@ class Suite:
             f"{LOOPBACK}:{ports.auth}",
             options.project,
         )
+        self._environment |= channels_environment(
+            f"http://{LOOPBACK}:{ports.fcm}", mail.smtp_url(ports.smtp), workspace.mail_certificate
+        )
         self._environment["RATE_LIMITS"] = "on"
 
     def start(self) -> None:
@@ -59,6 +64,7 @@ class Suite:
         self._require_ports()
         self._start_auth()  # takes longest by far
         self._start_postgres()
+        self._start_channels()
         self._start_functions()
         firestore = self._start_emulator()
         self._migrate()
@@ -110,12 +116,24 @@ class Suite:
         require_free(ports.firestore, emulator.PART, "--port-firestore")
         require_free(ports.functions, host.PART, "--port-functions")
         require_free(ports.auth, auth.PART, "--port-auth")
+        require_free(ports.fcm, fcm.PART, "--port-fcm")
+        require_free(ports.smtp, mail.PART, "--port-smtp")
+        require_free(ports.mail, mail.PART, "--port-mail")
 
     def _start_auth(self) -> None:
         port, project, log = self._options.ports.auth, self._options.project, self._workspace.log("auth")
         self._auth = auth.spawn_auth(port, project, self._workspace.auth, log)
         address = f"http://{self._auth.host}"
         self._parts.add(Part(auth.PART, address, self._auth.process, self._auth.is_ready))
+
+    def _start_channels(self) -> None:
+        """What pushes and mails go to, instead of phones and mailboxes."""
+        ports, log = self._options.ports, self._workspace.log
+        pushes = fcm.spawn_fcm(ports.fcm, log("fcm"))
+        self._parts.add(Part(fcm.PART, pushes.url, pushes.process, pushes.is_ready))
+        mails = mail.spawn_mail(ports.smtp, ports.mail, self._workspace.mail_certificate, log("mail"))
+        where = f"{mails.url}   SMTP on port {ports.smtp}"
+        self._parts.add(Part(mail.PART, where, mails.process, mails.is_ready))
 
     def _start_functions(self) -> None:
         port, project = self._options.ports.functions, self._options.project

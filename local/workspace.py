@@ -41,6 +41,10 @@ class Workspace:
         return self.data / "auth"
 
     @property
+    def mail_certificate(self) -> Path:
+        return self.data / "mail-certificate.pem"
+
+    @property
     def logs(self) -> Path:
         return self.notes / "logs"
 

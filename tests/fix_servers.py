@@ -11,6 +11,8 @@ from local.auth import AuthServer, running_auth
 from local.emulator import running_emulator
 from local.fcm.client import FcmStandIn
 from local.fcm.process import running_fcm
+from local.mail.client import MailSink
+from local.mail.process import running_mail
 from local.postgres import running_postgres
 
 
@@ -52,6 +54,20 @@ def fcm(fcm_stand_in: FcmStandIn) -> FcmStandIn:
     """A stand-in for FCM to which nothing was sent and that answers as FCM would."""
     fcm_stand_in.clear()
     return fcm_stand_in
+
+
+@pytest.fixture(scope="session")
+def mail_sink() -> Iterator[MailSink]:
+    """The mail server that delivers nowhere; who wants it empty takes `mail`, others keep apart by address."""
+    with running_mail() as sink:
+        yield sink
+
+
+@pytest.fixture
+def mail(mail_sink: MailSink) -> MailSink:
+    """A mail server that has no mails and takes all that come."""
+    mail_sink.clear()
+    return mail_sink
 
 
 @pytest.fixture

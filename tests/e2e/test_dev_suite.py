@@ -28,7 +28,16 @@ from tests.e2e.ended import runs_on
 
 PROJECT = "demo-courtside"
 READY_SECONDS = 240  # a tenth of it on a machine with nothing else to do
-PARTS = ("Auth emulator", "Postgres", "Functions", "Firestore emulator", "Relay worker")
+PORTS = ("postgres", "firestore", "functions", "auth", "fcm", "smtp", "mail")
+PARTS = (
+    "Auth emulator",
+    "Postgres",
+    "FCM stand-in",
+    "Mail server",
+    "Functions",
+    "Firestore emulator",
+    "Relay worker",
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,7 @@ class SecondRun:
 
 @contextmanager
 def suite(data: Path, log: Path, *options: str) -> Iterator[RunningSuite]:
-    ports = dict(zip(("postgres", "firestore", "functions", "auth"), free_ports(4), strict=True))
-    arguments = [f"--port-{part}={port}" for part, port in ports.items()]
+    arguments = [f"--port-{part}={port}" for part, port in zip(PORTS, free_ports(len(PORTS)), strict=True)]
     command = [sys.executable, "-m", "local", "--data", str(data), *arguments, *options]
     process = spawn("Suite", command, log=log, env={"DATABASE_URL": ""}, cwd=ROOT, stop_signal=signal.SIGINT)
     try:
@@ -193,8 +201,9 @@ def leave_a_read_mark(environment: dict[str, str]) -> None:
 
 def refusal_of_second_suite(first: RunningSuite, directory: Path) -> str:
     port = httpx.URL(first.environment["FUNCTIONS_URL"]).port
-    command = [sys.executable, "-m", "local", "--data", str(directory / "second"), "--port-auth=0"]
-    command += ["--port-postgres=0", "--port-firestore=0", f"--port-functions={port}"]
+    others = [f"--port-{part}=0" for part in PORTS if part != "functions"]
+    command = [sys.executable, "-m", "local", "--data", str(directory / "second"), *others]
+    command += [f"--port-functions={port}"]
     second = spawn("Second suite", command, log=directory / "refused.log", env={"DATABASE_URL": ""}, cwd=ROOT)
     wait_for(second.has_ended)
     assert second.stop() == 1
