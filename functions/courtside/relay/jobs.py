@@ -71,7 +71,7 @@ def every_minute(backends: Backends) -> int:
         ExceptionGroup: what failed, after all else was done.
     """
     until = time.monotonic() + _SWEEP_SECONDS
-    handled, failures = 0, []
+    handled, failures = 0, list[Exception]()
     for chore in _CHORES:
         for subject in _run(backends, chore.subjects):
             if time.monotonic() > until:
@@ -80,7 +80,10 @@ def every_minute(backends: Backends) -> int:
                 handled += _act(backends, chore, subject)
             except Exception as failure:
                 failures.append(failure)
-    handled += erasures.carry_on(backends, until=until)
+    try:
+        handled += erasures.carry_on(backends, until=until)
+    except Exception as failure:
+        failures.append(failure)
     if failures:
         raise ExceptionGroup("every_minute", failures)
     return handled
