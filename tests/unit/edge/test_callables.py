@@ -8,10 +8,12 @@ import pytest
 
 from courtside.backends import Backends
 from courtside.config import Misconfigured, Settings, read_settings
+from courtside.edge.app_check import VerifyApp
 from courtside.edge.auth import VerifyToken
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.commands import SIGNED_IN, Commands, CommandSchema, View
 from courtside.edge.wire import MAX_BODY_BYTES
+from courtside.errors import AppCheckRefused
 from tests.http_calls import Function, body_of, post, unsigned_token
 from tests.log_capture import LogLines
 
@@ -32,12 +34,16 @@ def touch(uow: object, command: Nothing) -> View:
     raise AssertionError("reached")
 
 
-def things(verify: VerifyToken | None = None, **settings: Any) -> Function:
-    """The callable as a process with these settings serves it, with another check of tokens if one is given."""
+def things(
+    verify: VerifyToken | None = None, verify_app: VerifyApp | None = None, **settings: Any
+) -> Function:
+    """The callable as a process with these settings serves it, with other checks of tokens if they are given."""
     ours = Settings(**{"project": "demo-a", "database_url": NOWHERE, **settings})
     runtime = Runtime(_nothing, _never, backends_factory=lambda: Backends.of(ours))
     if verify is not None:
         runtime.verify = verify
+    if verify_app is not None:
+        runtime.verify_app = verify_app
     return callable_function(commands, runtime)
 
 
@@ -255,6 +261,40 @@ def test_only_own_origins_are_named(origin: str, named: str | None) -> None:
     assert call.headers.get("Access-Control-Allow-Origin") == named
     assert preflight.headers.get("Access-Control-Allow-Origin") == named
     assert ("Access-Control-Allow-Methods" in preflight.headers) is (named is not None)
+
+
+@pytest.mark.parametrize("proof", [{}, {"X-Firebase-AppCheck": "x"}])
+def test_a_call_that_no_app_of_ours_sent_is_refused_before_anything_of_it_is_read(
+    logs: LogLines, auth_emulator: str, proof: dict[str, str]
+) -> None:
+    function = things(verify_app=refuse_app, app_check="enforce")
+
+    reply = post(function, b"{", headers=proof)
+
+    assert (reply.status, reply.error["status"], reply.reason) == (
+        401,
+        "UNAUTHENTICATED",
+        "APP_CHECK_REFUSED",
+    )
+    assert logs.of("call")[0]["reason"] == "APP_CHECK_REFUSED"
+
+
+def test_watching_apps_only_tells_of_them(logs: LogLines, auth_emulator: str) -> None:
+    for proof in ({}, {"X-Firebase-AppCheck": "x"}):
+        reply = post(things(verify_app=refuse_app, app_check="monitor"), b"{", headers=proof)
+        assert reply.reason == "MALFORMED_REQUEST"
+
+    assert [line["app_check"] for line in logs.of("call")] == ["missing", "refused"]
+
+
+def test_an_app_of_ours_gets_in(auth_emulator: str) -> None:
+    function = things(verify_app=lambda token: {"sub": token}, app_check="enforce")
+
+    assert post(function, b"{", headers={"X-Firebase-AppCheck": "x"}).reason == "MALFORMED_REQUEST"
+
+
+def refuse_app(token: str) -> NoReturn:
+    raise AppCheckRefused(found="refused")
 
 
 def test_function_is_declared_under_the_name_of_its_domain() -> None:
