@@ -149,6 +149,7 @@ def test_a_trainer_with_booked_sessions_stays_one(world: World) -> None:
     assert role_of(world, "tom") == ("trainer",) * 3
     world.call("tom", "bookings.cancel_session", session_id=booking["session_id"], reason="ill")
     world.call(ADMIN, "admin.set_role", user_id="tom", role="client", **WHY)
+    world.relay()
     assert role_of(world, "tom") == ("client",) * 3
 
 
