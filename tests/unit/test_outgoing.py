@@ -90,6 +90,19 @@ def test_a_name_that_does_not_exist_is_a_failed_fetch(monkeypatch: pytest.Monkey
         fetch("https://example.com/", limit_bytes=LIMIT, total_seconds=5, to_loopback=False)
 
 
+@pytest.mark.parametrize("found", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::ffff:10.0.0.1", "fd00::1"])
+def test_a_name_that_stands_for_a_private_address_is_not_asked(
+    found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, port: int, **_: object) -> list[object]:
+        return [(0, 0, 0, "", (address, port)) for address in ("93.184.216.34", found)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    with pytest.raises(FetchFailed, match="AddressRefused"):
+        fetch("https://keys.example.com/", limit_bytes=LIMIT, total_seconds=5, to_loopback=True)
+
+
 def test_this_machine_is_asked_by_local_suites_alone(server: AnsweringServer) -> None:
     with pytest.raises(FetchFailed, match="AddressRefused"):
         get(server, to_loopback=False)
