@@ -20,7 +20,7 @@ from courtside.db.unit_of_work import UnitOfWork
 _QUERIES = Queries(__package__, "outbox.sql")
 
 # By these rules know who may do what: taking that away must not wait for a worker.
-_URGENT = "access/"
+URGENT = "access/"
 # After so many failed attempts a poisoned item is dead-lettered: about half an hour with the back-off below.
 MAX_ATTEMPTS = 12
 _FIRST_BACK_OFF_SECONDS = 0.5
@@ -160,7 +160,7 @@ def finish_command(
     """
     token, paths = uuid4(), sorted(uow.documents)
     leasing = len(uow.documents) + len(uow.entries) <= lease_limit
-    mine = {path for path in paths if leasing or (lease_limit and path.startswith(_URGENT))}
+    mine = {path for path in paths if leasing or (lease_limit and path.startswith(URGENT))}
     marked = uow.list(
         _QUERIES["finish_command"],
         _Marked,
