@@ -30,7 +30,8 @@ SELECT quote_literal(gen_random_uuid()) AS command_id, quote_literal(gen_random_
 \\gset
 """
 _NOTICES = """(SELECT jsonb_agg(jsonb_build_object('id', gen_random_uuid(), 'user_id', person, 'type', 'session.booked',
-    'payload', '{{}}'::jsonb, 'dedupe_key', :booking_id)) FROM unnest(ARRAY[:uid, :trainer_id]) AS person)"""
+    'priority', 'medium', 'receipt', false, 'payload', '{{}}'::jsonb, 'dedupe_key', :booking_id))
+    FROM unnest(ARRAY[:uid, :trainer_id]) AS person)"""
 _ENTRIES = """(SELECT jsonb_agg(jsonb_build_object('id', gen_random_uuid(), 'kind', 'feed', 'target', audience,
     'payload', jsonb_build_object('type', 'session:booked', 'booking_id', :booking_id)))
     FROM unnest(ARRAY['admin', :uid, :trainer_id]) AS audience)"""

@@ -60,7 +60,9 @@ NOUNS = {
         | {"federation", "issuers", "key_rings", "key_sets", "strict_json", "tokens", "verification"}
     ),
     "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
-    "notifications": frozenset({"webhooks", "endpoints"}),
+    "notifications": frozenset(
+        {"webhooks", "endpoints", "types", "messages", "catalogue", "formats", "rendering", "letters"}
+    ),
     "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),
     "trainers": frozenset({"policies"}),

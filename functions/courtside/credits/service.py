@@ -40,8 +40,8 @@ def spend(
     if taken is None:
         raise InsufficientCredits(needed=amount, usable=sum(a.remaining for a in usable))
     store.change_remaining(uow, [Taken(t.allocation_id, -t.amount) for t in taken])
-    store.insert_transfer(uow, "spend", ledger.spent(taken), booking_id=booking_id)
-    _tell(uow, client_id, "spend", -amount, trainer_id)
+    transfer_id = store.insert_transfer(uow, "spend", ledger.spent(taken), booking_id=booking_id)
+    _tell(uow, client_id, "spend", -amount, trainer_id, transfer_id)
 
 
 def refund(uow: UnitOfWork, *, booking_id: UUID, amount: int, reason: str = "") -> None:
@@ -55,8 +55,9 @@ def refund(uow: UnitOfWork, *, booking_id: UUID, amount: int, reason: str = "") 
     spent = store.list_spent(uow, booking_id)
     back = ledger.choose_refund(spent, amount)
     store.change_remaining(uow, back)
-    store.insert_transfer(uow, "refund", ledger.refunded(back), booking_id=booking_id, reason=reason)
-    _tell(uow, spent[0].client_id, "refund", amount, None)
+    lines = ledger.refunded(back)
+    transfer_id = store.insert_transfer(uow, "refund", lines, booking_id=booking_id, reason=reason)
+    _tell(uow, spent[0].client_id, "refund", amount, None, transfer_id)
 
 
 def charge_fee(
@@ -73,9 +74,16 @@ def charge_fee(
     if amount_minor == 0:
         return
     lines = ledger.charged(client_id, trainer_id, amount_minor, currency)
-    store.insert_transfer(uow, "fee", lines, booking_id=booking_id, reason=kind)
+    transfer_id = store.insert_transfer(uow, "fee", lines, booking_id=booking_id, reason=kind)
     uow.emit(
-        FeeChanged(client_id=client_id, trainer_id=trainer_id, change_minor=amount_minor, currency=currency)
+        FeeChanged(
+            transfer_id=transfer_id,
+            booking_id=booking_id,
+            client_id=client_id,
+            trainer_id=trainer_id,
+            change_minor=amount_minor,
+            currency=currency,
+        )
     )
 
 
@@ -91,10 +99,15 @@ def return_fee(uow: UnitOfWork, *, booking_id: UUID, amount_minor: int | None, r
     if fee is None or not 0 < amount <= due:
         raise NoFeeDue(booking_id=str(booking_id), due_minor=due)
     lines = ledger.charged(fee.client_id, fee.trainer_id, -amount, fee.currency)
-    store.insert_transfer(uow, "fee_return", lines, booking_id=booking_id, reason=reason)
+    transfer_id = store.insert_transfer(uow, "fee_return", lines, booking_id=booking_id, reason=reason)
     uow.emit(
         FeeChanged(
-            client_id=fee.client_id, trainer_id=fee.trainer_id, change_minor=-amount, currency=fee.currency
+            transfer_id=transfer_id,
+            booking_id=booking_id,
+            client_id=fee.client_id,
+            trainer_id=fee.trainer_id,
+            change_minor=-amount,
+            currency=fee.currency,
         )
     )
     uow.record(
@@ -132,8 +145,9 @@ def grant(uow: UnitOfWork, command: GrantCredits) -> UUID:
         service_id=command.service_id,
         reason=command.reason,
     )
-    store.insert_transfer(uow, "grant", ledger.granted(allocation_id, command.amount), reason=command.reason)
-    _tell(uow, command.client_id, "grant", command.amount, trainer_id)
+    lines = ledger.granted(allocation_id, command.amount)
+    transfer_id = store.insert_transfer(uow, "grant", lines, reason=command.reason)
+    _tell(uow, command.client_id, "grant", command.amount, trainer_id, transfer_id)
     after = command.model_dump(mode="json", exclude={"command_id"}) | {"trainer_id": trainer_id}
     uow.record(f"allocations/{allocation_id}", None, after)
     return allocation_id
@@ -151,8 +165,9 @@ def adjust(uow: UnitOfWork, command: AdjustCredits) -> int:
     if after < 0:
         raise InsufficientCredits(needed=-command.change, usable=before.remaining)
     store.change_remaining(uow, [Taken(before.id, command.change)])
-    store.insert_transfer(uow, "adjust", ledger.adjusted(before.id, command.change), reason=command.reason)
-    _tell(uow, before.client_id, "adjust", command.change, before.trainer_id)
+    lines = ledger.adjusted(before.id, command.change)
+    transfer_id = store.insert_transfer(uow, "adjust", lines, reason=command.reason)
+    _tell(uow, before.client_id, "adjust", command.change, before.trainer_id, transfer_id)
     uow.record(
         f"allocations/{before.id}",
         {"remaining": before.remaining},
@@ -164,13 +179,15 @@ def adjust(uow: UnitOfWork, command: AdjustCredits) -> int:
 def expire(uow: UnitOfWork, client_id: str) -> int:
     """End what a client did not spend in time; how many credits. Run twice, it ends nothing more."""
     overdue = store.lock_expired(uow, client_id)
+    transfers = []
     for allocation in overdue:
         store.change_remaining(uow, [Taken(allocation.id, -allocation.remaining)])
-        store.insert_transfer(uow, "expire", ledger.expired(allocation.id, allocation.remaining))
+        lines = ledger.expired(allocation.id, allocation.remaining)
+        transfers.append(store.insert_transfer(uow, "expire", lines))
         uow.record(f"allocations/{allocation.id}", {"remaining": allocation.remaining}, {"remaining": 0})
     total = sum(allocation.remaining for allocation in overdue)
     if total:
-        _tell(uow, client_id, "expire", -total, None)
+        _tell(uow, client_id, "expire", -total, None, *transfers)
     return total
 
 
@@ -194,5 +211,11 @@ def _scope(uow: UnitOfWork, command: GrantCredits) -> str | None:
     return trainer_id
 
 
-def _tell(uow: UnitOfWork, client_id: str, kind: str, change: int, trainer_id: str | None) -> None:
-    uow.emit(AllocationUpdated(client_id=client_id, kind=kind, change=change, trainer_id=trainer_id))
+def _tell(
+    uow: UnitOfWork, client_id: str, kind: str, change: int, trainer_id: str | None, *transfer_ids: UUID
+) -> None:
+    uow.emit(
+        AllocationUpdated(
+            transfer_ids=transfer_ids, client_id=client_id, kind=kind, change=change, trainer_id=trainer_id
+        )
+    )

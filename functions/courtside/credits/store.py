@@ -105,14 +105,15 @@ def change_remaining(uow: UnitOfWork, changes: Sequence[Taken]) -> None:
 
 def insert_transfer(
     uow: UnitOfWork, kind: str, lines: Sequence[Line], *, booking_id: UUID | None = None, reason: str = ""
-) -> None:
-    """Write one movement; lines that do not balance fail at the commit."""
+) -> UUID:
+    """Write one movement; its id. Lines that do not balance fail at the commit."""
+    transfer_id = new_id()
     rows = [{**asdict(line), "position": position} for position, line in enumerate(lines)]
     for row in rows:
         row["allocation_id"] = str(row["allocation_id"]) if row["allocation_id"] else None
     uow.execute(
         _QUERIES["insert_transfer"],
-        id=new_id(),
+        id=transfer_id,
         kind=kind,
         booking_id=booking_id,
         reason=reason,
@@ -120,6 +121,7 @@ def insert_transfer(
         lines=Jsonb(rows),
         now=uow.now,
     )
+    return transfer_id
 
 
 def list_spent(reader: Reader, booking_id: UUID) -> Sequence[Spent]:

@@ -88,6 +88,7 @@ class _LeasedRow:
 @dataclass(frozen=True)
 class _Record:
     failures_in_a_row: int
+    last_success_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,10 @@ def _note(uow: UnitOfWork, endpoint_id: UUID, error: str | None, *, gone: bool) 
     elif error and record and record.failures_in_a_row % FAILURES_TO_TELL == 0:
         uow.emit(
             WebhookFailing(
-                endpoint_id=endpoint_id, failures_in_a_row=record.failures_in_a_row, last_failure=error
+                endpoint_id=endpoint_id,
+                failures_in_a_row=record.failures_in_a_row,
+                last_failure=error,
+                last_success_at=record.last_success_at,
             )
         )
 

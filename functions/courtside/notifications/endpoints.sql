@@ -87,4 +87,4 @@ UPDATE webhook_endpoints SET
     active = active AND NOT %(gone)s,
     stopped = CASE WHEN %(gone)s THEN 'gone' ELSE stopped END
 WHERE id = %(id)s
-RETURNING failures_in_a_row;
+RETURNING failures_in_a_row, last_success_at;

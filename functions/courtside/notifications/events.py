@@ -1,6 +1,7 @@
 """What happens to the channels themselves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from courtside.events import Event
@@ -14,6 +15,7 @@ class WebhookFailing(Event):
     endpoint_id: UUID
     failures_in_a_row: int
     last_failure: str
+    last_success_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from courtside.errors import Code, Refusal
 
+# In the place of a person's id: everybody who administers. No account has such an id.
+ADMINS = "*admins"
+
 
 class WebhookNotFound(Refusal):
     """There is no such webhook."""
@@ -17,21 +20,34 @@ class WebhookNotFound(Refusal):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something one person is to be told; `dedupe_key` is unique per person: the same fact is told once."""
+    """Something one person is to be told; `dedupe_key` is unique per person: the same fact is told once.
+
+    The payload holds JSON: ids, codes, times as text, what was sold, and in `role` as whom the person is told; never
+    anybody's name. A `receipt` confirms to a person by e-mail what they did themselves.
+    """
 
     user_id: str
     type: str
     dedupe_key: str
     payload: dict[str, Any]
+    receipt: bool = False
 
 
 @dataclass(frozen=True)
 class Notification:
-    """A notice in an inbox."""
+    """A notice in an inbox, or several in one; in the language and zone that its owner had when it was written."""
 
     id: UUID
     user_id: str
     type: str
+    priority: str
+    receipt: bool
     payload: dict[str, Any]
+    count: int
+    language: str
+    time_zone: str
     created_at: datetime
+    expires_at: datetime | None
     read_at: datetime | None
+    archived_at: datetime | None
+    snoozed_until: datetime | None

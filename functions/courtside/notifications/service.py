@@ -7,14 +7,11 @@ from courtside.notifications import policy, store
 def notify(uow: UnitOfWork) -> None:
     """Write the notices of all events emitted so far, and have their inbox documents written.
 
-    Nobody is told what they just did themselves.
+    What a person did is confirmed by a receipt at most, which no inbox shows.
     """
-    notices = [
-        notice
-        for event in uow.events
-        for notice in policy.notices_of(event)
-        if notice.user_id != uow.actor.uid
-    ]
+    told = [notice for event in uow.events for notice in policy.notices_of(event)]
+    notices = [mine for notice in told if (mine := policy.addressed(notice, uow.actor.uid)) is not None]
     if notices:
         for notification in store.insert_notifications(uow, notices):
-            uow.touch(f"users/{notification.user_id}/inbox/{notification.id}")
+            if not notification.receipt:
+                uow.touch(f"users/{notification.user_id}/inbox/{notification.id}")

@@ -108,6 +108,8 @@ def clear_texts(uow: UnitOfWork, uid: str, after: str) -> str | None:
         _QUERIES["delete_overrides"],
         _QUERIES["delete_time_off"],
         _QUERIES["delete_achievements"],
+        _QUERIES["delete_installations"],
+        _QUERIES["delete_notification_settings"],
         _QUERIES["delete_links"],
         _QUERIES["delete_buckets"],
     ):

@@ -125,6 +125,12 @@ DELETE FROM notifications
 WHERE id IN (SELECT id FROM notifications WHERE user_id = %(uid)s LIMIT %(limit)s)
 RETURNING 'users/' || user_id || '/inbox/' || id AS path;
 
+-- delete_installations: Forgets the person's apps and browsers.
+DELETE FROM installations WHERE user_id = %(uid)s;
+
+-- delete_notification_settings: Forgets how the person wanted to be told.
+DELETE FROM notification_settings WHERE user_id = %(uid)s;
+
 -- delete_entries: Forgets what the person was told, and what told others the person's name; not what is being delivered.
 DELETE FROM outbox
 WHERE (kind = 'feed' AND target IN ('client_' || %(uid)s, 'trainer_' || %(uid)s)

@@ -50,6 +50,11 @@ class _Closing:
     refunded_credits: int = 0
 
 
+@dataclass(frozen=True)
+class _Said:
+    position: int
+
+
 def open_dispute(uow: UnitOfWork, command: OpenDispute) -> DisputeView:
     """Claim that something about a booking is wrong.
 
@@ -99,8 +104,8 @@ def answer_dispute(uow: UnitOfWork, command: AnswerDispute) -> DisputeView:
     policy.require_answerer(uow.actor.uid, dispute)
     if dispute.status != DisputeStatus.OPEN or dispute.answer_by <= uow.now:
         raise DisputeClosed(dispute_id=str(dispute.id), status=dispute.status)
-    _say(uow, dispute.id, command)
-    return _go_on(uow, dispute, DisputeStatus.ANSWERED)
+    statement = _say(uow, dispute.id, command)
+    return _go_on(uow, dispute, DisputeStatus.ANSWERED, statement)
 
 
 def add_evidence(uow: UnitOfWork, command: AddEvidence) -> DisputeView:
@@ -111,8 +116,8 @@ def add_evidence(uow: UnitOfWork, command: AddEvidence) -> DisputeView:
     """
     dispute = _lock_own(uow, command.dispute_id)
     policy.require_open(dispute)
-    _say(uow, dispute.id, command)
-    return _go_on(uow, dispute, DisputeStatus(dispute.status))
+    statement = _say(uow, dispute.id, command)
+    return _go_on(uow, dispute, DisputeStatus(dispute.status), statement)
 
 
 def withdraw_dispute(uow: UnitOfWork, command: WithdrawDispute) -> DisputeView:
@@ -178,9 +183,10 @@ def _lock_own(uow: UnitOfWork, dispute_id: UUID) -> Dispute:
     return dispute
 
 
-def _say(uow: UnitOfWork, dispute_id: UUID, said: Statement) -> None:
-    written = uow.execute(
+def _say(uow: UnitOfWork, dispute_id: UUID, said: Statement) -> int:
+    written = uow.find(
         _QUERIES["insert_statement"],
+        _Said,
         dispute_id=dispute_id,
         author=uow.actor.uid,
         text=said.text,
@@ -188,13 +194,15 @@ def _say(uow: UnitOfWork, dispute_id: UUID, said: Statement) -> None:
         most=MOST_STATEMENTS,
         now=uow.now,
     )
-    if written == 0:
+    if written is None:
         raise DisputeClosed("Enough was said in this dispute.", dispute_id=str(dispute_id))
+    return written.position
 
 
-def _go_on(uow: UnitOfWork, dispute: Dispute, status: DisputeStatus) -> DisputeView:
+def _go_on(uow: UnitOfWork, dispute: Dispute, status: DisputeStatus, statement: int) -> DisputeView:
     uow.execute(_QUERIES["set_status"], id=dispute.id, status=status.value)
-    uow.emit(events.DisputeContinued(**_told(dispute, status)))
+    answers = status != dispute.status
+    uow.emit(events.DisputeContinued(**_told(dispute, status), statement=statement, answers=answers))
     uow.record(f"disputes/{dispute.id}", {"status": dispute.status}, {"status": status.value})
     return DisputeView(dispute_id=dispute.id, status=status)
 

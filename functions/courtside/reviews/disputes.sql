@@ -12,7 +12,8 @@ FROM disputes WHERE id = %(id)s FOR NO KEY UPDATE;
 INSERT INTO dispute_statements (dispute_id, position, author, text, links, said_at)
 SELECT %(dispute_id)s, said.count, %(author)s, %(text)s, %(links)s, %(now)s
 FROM (SELECT count(*) FROM dispute_statements WHERE dispute_id = %(dispute_id)s) AS said
-WHERE said.count < %(most)s;
+WHERE said.count < %(most)s
+RETURNING position;
 
 -- set_status: A dispute goes on.
 UPDATE disputes SET status = %(status)s WHERE id = %(id)s;

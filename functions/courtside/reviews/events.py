@@ -25,9 +25,10 @@ class ReviewCreated(ReviewEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewChanged(ReviewEvent):
-    """A review was edited, answered, hidden, shown again or deleted."""
+    """A review was `edited`, `answered`, `hidden`, `shown` again or `deleted`."""
 
     name = "review.changed.v1"
+    change: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +53,11 @@ class DisputeOpened(DisputeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DisputeContinued(DisputeEvent):
-    """Something was said, or the time to answer is over."""
+    """Something was said, as the `statement`th of all, which may be the answer; without one, none came in time."""
 
     name = "dispute.continued.v1"
+    statement: int | None = None
+    answers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,9 @@ def edit_review(uow: UnitOfWork, command: EditReview) -> ReviewView:
     store.update_review(uow, review.id, command.rating, command.text)
     if review.is_visible:
         store.change_rating(uow, review.trainer_id, command.rating - review.rating)
-    return _changed(uow, review, command.rating, {"rating": review.rating}, {"rating": command.rating})
+    return _changed(
+        uow, review, "edited", command.rating, {"rating": review.rating}, {"rating": command.rating}
+    )
 
 
 def delete_review(uow: UnitOfWork, command: DeleteReview) -> ReviewView:
@@ -65,7 +67,7 @@ def delete_review(uow: UnitOfWork, command: DeleteReview) -> ReviewView:
     store.delete_review(uow, review.id)
     if review.is_visible:
         store.change_rating(uow, review.trainer_id, -review.rating, reviews=-1)
-    return _changed(uow, review, review.rating, {"rating": review.rating}, None)
+    return _changed(uow, review, "deleted", review.rating, {"rating": review.rating}, None)
 
 
 def reply_to_review(uow: UnitOfWork, command: ReplyToReview) -> ReviewView:
@@ -78,7 +80,8 @@ def reply_to_review(uow: UnitOfWork, command: ReplyToReview) -> ReviewView:
     if uow.actor.uid != review.trainer_id:
         raise ReviewNotFound(review_id=str(review.id))
     store.reply(uow, review.id, command.text)
-    return _changed(uow, review, review.rating, {"reply": review.reply}, {"reply": command.text})
+    change = "answered" if command.text else "edited"
+    return _changed(uow, review, change, review.rating, {"reply": review.reply}, {"reply": command.text})
 
 
 def moderate_review(uow: UnitOfWork, command: ModerateReview) -> ReviewView:
@@ -94,14 +97,24 @@ def moderate_review(uow: UnitOfWork, command: ModerateReview) -> ReviewView:
     elif not review.is_visible and not command.hidden:
         store.add_rating(uow, review.trainer_id, review.rating)
     after = {"hidden": command.hidden, "reason": command.reason}
-    return _changed(uow, review, review.rating, {"hidden": not review.is_visible}, after)
+    change = "hidden" if command.hidden else "shown"
+    return _changed(uow, review, change, review.rating, {"hidden": not review.is_visible}, after)
 
 
 def _changed(
-    uow: UnitOfWork, review: Review, rating: int, before: dict[str, Any], after: dict[str, Any] | None
+    uow: UnitOfWork,
+    review: Review,
+    change: str,
+    rating: int,
+    before: dict[str, Any],
+    after: dict[str, Any] | None,
 ) -> ReviewView:
     event: ReviewEvent = ReviewChanged(
-        review_id=review.id, trainer_id=review.trainer_id, client_id=review.client_id, rating=rating
+        review_id=review.id,
+        trainer_id=review.trainer_id,
+        client_id=review.client_id,
+        rating=rating,
+        change=change,
     )
     uow.emit(event)
     uow.record(f"reviews/{review.id}", before, after)

@@ -115,8 +115,14 @@ def test_a_notice_says_what_and_when(studio: World) -> None:
 
     (notice,) = [note for note in _inbox(studio, "tom") if note["type"] == "session.booked"]
 
-    assert notice["read_at"] is None
+    assert notice["read_at"] is notice["archived_at"] is notice["snoozed_until"] is None
+    assert (notice["category"], notice["priority"], notice["count"]) == ("booking", "medium", 1)
+    assert notice["title"] == "New booking"
+    assert f"A client booked Boxing on {tomorrow_at(10):%A, %B}" in notice["body"]
+    assert notice["link"] == f"/bookings/{booking['booking_id']}"
+    assert notice["expires_at"] == tomorrow_at(10)
     assert notice["payload"] == {
+        "role": "trainer",
         "booking_id": booking["booking_id"],
         "session_id": booking["session_id"],
         "service_name": "Boxing",

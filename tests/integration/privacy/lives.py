@@ -314,6 +314,27 @@ class Lives:
             client.document(f"users/{uid}/marks/{uuid4()}").set(mark)
             place = {"user_id": uid, "place": said("here") if uid != BOB else "here"}
             client.document(f"presence/{uid}:{uuid4()}").set({**place, "seen_at": firestore.SERVER_TIMESTAMP})
+            self._be_told(uid)
+
+    def _be_told(self, uid: str) -> None:
+        """An app that takes pushes, one that was sent, and how somebody wants to be told."""
+        mark = said("told") if uid != BOB else "told"
+        self.world.rows(
+            "INSERT INTO installations (id, user_id, platform, token, app_version, locale, time_zone, created_at,"
+            " refreshed_at, reason) VALUES (%s, %s, 'web', %s, %s, %s, %s, now(), now(), %s) RETURNING id",
+            *(f"{mark} {uid}", uid, *[mark] * 5),
+        )
+        self.world.rows(
+            "INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at,"
+            " provider_id, last_error) SELECT gen_random_uuid(), id, user_id, 'push', %s, 'failed', %s, now(), now(),"
+            " %s, %s FROM notifications WHERE user_id = %s LIMIT 1 RETURNING id",
+            *(*[mark] * 4, uid),
+        )
+        self.world.rows(
+            "INSERT INTO notification_settings (user_id, types, quiet, time_zone, language)"
+            " VALUES (%s, jsonb_build_object(%s::text, true), jsonb_build_array(%s::text), %s, %s) RETURNING user_id",
+            *(uid, *[mark] * 4),
+        )
 
 
 def _at(starts_at: datetime) -> dict[str, str]:

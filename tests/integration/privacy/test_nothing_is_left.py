@@ -33,7 +33,13 @@ CODES = {
     "linked_accounts.issuer",
     "commands.fingerprint",
     "commands.name",
-    "notifications.payload",
+    "deliveries.channel",
+    "deliveries.state",
+    "installations.platform",
+    "installations.state",
+    "notification_settings.digest",
+    "notifications.group_key",
+    "notifications.priority",
     "notifications.type",
 }
 OWNERS = (
@@ -41,14 +47,20 @@ OWNERS = (
     "calendar_feeds.user_id",
     "commands.uid",
     "linked_accounts.user_id",
-    "rate_limits.key",
+    "deliveries.user_id",
+    "installations.user_id",
+    "notification_settings.user_id",
     "notifications.user_id",
+    "rate_limits.key",
     "overrides.trainer_id",
     "time_off.trainer_id",
     "weekly_hours.trainer_id",
 )
 # What others were told, and what became of things that were theirs too, by ids.
-TELL_OF_OTHERS = {"audit.after", "commands.answer", "outbox.payload"}
+TELL_OF_OTHERS = {"audit.after", "commands.answer", "outbox.payload"} | {
+    "notifications.payload",
+    "notifications.dedupe_key",
+}
 # Names of what others booked, where others are told of it.
 TELL_WHAT_WAS_SOLD = {"services.name", "sessions.title", "notifications.payload", "outbox.payload"}
 LINES = "SELECT id, at, actor, command, command_id, subject FROM audit ORDER BY id"

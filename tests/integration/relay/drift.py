@@ -40,7 +40,7 @@ _CALLED_FOR = """
     UNION ALL SELECT 'schedule/' || on_date || '/conflicts/' || id FROM conflicts
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
               WHERE hidden_at IS NULL AND deleted_at IS NULL
-    UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
+    UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications WHERE NOT receipt
     UNION ALL SELECT 'trainers/' || id FROM trainers WHERE status = 'approved'
     UNION ALL SELECT 'trainers/' || id || '/days/' || ((now() AT TIME ZONE time_zone)::date + ahead)
               FROM trainers, generate_series(0, greatest(horizon_days, (
