@@ -24,6 +24,8 @@ _QUERIES = Queries(__package__, "erasure.sql")
 
 # Rows, or documents, of one transaction.
 PAGE = 500
+# Found anew for each page, so that few are better.
+LINES = 2_000
 _REASON = "The account was deleted."
 
 # Does a part of a step, after an item of it; returns the item after which it goes on, or None when all is done.
@@ -127,10 +129,10 @@ def touch_documents(uow: UnitOfWork, uid: str, after: str) -> str | None:
 
 def clear_audit(uow: UnitOfWork, uid: str, after: str) -> str | None:
     """Take the texts out of a page of the audit; who did what, when, and to what stays."""
-    lines = uow.list(_QUERIES["list_lines"], _Line, uid=uid, limit=PAGE)
+    lines = uow.list(_QUERIES["list_lines"], _Line, uid=uid, limit=LINES)
     rows = [{name: cleared(value) for name, value in asdict(line).items()} for line in lines]
     uow.execute(_QUERIES["clear_lines"], lines=Jsonb(rows))
-    return after if len(lines) == PAGE else None
+    return after if len(lines) == LINES else None
 
 
 def delete_messages(uow: UnitOfWork, uid: str, after: str) -> str | None:
@@ -141,10 +143,10 @@ def delete_messages(uow: UnitOfWork, uid: str, after: str) -> str | None:
     """
     notices = uow.list(_QUERIES["delete_notifications"], _Path, uid=uid, limit=PAGE)
     uow.touch(*(row.path for row in notices))
-    uow.execute(_QUERIES["delete_commands"], uid=uid)
-    uow.execute(_QUERIES["delete_entries"], uid=uid)
     if len(notices) == PAGE:
         return after
+    uow.execute(_QUERIES["delete_commands"], uid=uid)
+    uow.execute(_QUERIES["delete_entries"], uid=uid)
     counted = uow.find(_QUERIES["count_entries"], _Counted, uid=uid)
     if counted is not None and counted.entries:
         raise StillDelivered(f"{counted.entries} entries")

@@ -110,10 +110,14 @@ WITH own AS (
     UNION ALL SELECT 'conflicts/' || id FROM conflicts
               WHERE client_id = %(uid)s OR trainer_ids @> ARRAY[%(uid)s::text]
                  OR session_ids && ARRAY(SELECT session_id FROM bookings WHERE client_id = %(uid)s)
+), lines AS (
+    -- Apart, so that each goes by its index.
+    SELECT line.id FROM audit AS line WHERE line.actor = %(uid)s AND line.cleared_at IS NULL
+    UNION
+    SELECT line.id FROM subjects JOIN audit AS line ON line.subject = subjects.subject WHERE line.cleared_at IS NULL
 )
 SELECT line.id, line.before, line.after, line.reason FROM audit AS line
-WHERE line.cleared_at IS NULL AND (line.actor = %(uid)s OR line.subject IN (SELECT subject FROM subjects))
-ORDER BY line.id LIMIT %(limit)s;
+WHERE line.id IN (SELECT id FROM lines ORDER BY id LIMIT %(limit)s);
 
 -- clear_lines: Writes lines of the audit without their texts.
 UPDATE audit SET before = line.before, after = line.after, reason = line.reason, cleared_at = clock_timestamp()

@@ -252,8 +252,12 @@ def test_an_open_dispute_is_withdrawn_and_one_by_others_goes_on(studio: Studio) 
         "admin.resolve_dispute",
         dispute_id=opened[1]["dispute_id"],
         outcome="for_trainer",
-        reason="left",
+        reason="she left",
     )
+    told = world.rows(
+        "SELECT user_id FROM notifications WHERE type = 'dispute.resolved' AND created_at > now() - interval '1 day'"
+    )
+    assert told == [("tom",)] * 2, "once of each dispute, and nobody who left"
 
 
 def test_the_receipt_tells_how_far_it_is(studio: Studio) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from courtside.firestore import erasing
 from courtside.firestore.client import FirestoreConnection
+from courtside.privacy import erasure
 from courtside.privacy.model import Step
 from courtside.relay import erasures
 from tests.integration.privacy.conftest import Studio
@@ -69,6 +71,20 @@ def test_whoever_dies_leaves_the_rest_to_the_next(
     assert late == world.rows(
         "SELECT count(*) FROM bookings WHERE ended = 'cancelled' AND late AND client_id = %s", ADA
     )
+
+
+def test_many_small_pages_come_to_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((erasure, "PAGE"), (erasure, "LINES"), (erasing, "PAGE")):
+        monkeypatch.setattr(module, name, 2)
+    Lives(world).live()
+    delete(world, ADA)
+    delete(world, TIM, cancel_sessions=True)
+
+    erase(world)
+
+    assert (found_in_rows(world, MARK, PHONE), found_in_documents(world, MARK)) == ({}, [])
+    assert world.rows("SELECT id FROM notifications WHERE user_id IN (%s, %s)", ADA, TIM) == []
+    assert left_to_do(world) == 0
 
 
 def test_while_firestore_is_away_rows_go_and_traces_wait(
