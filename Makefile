@@ -56,9 +56,12 @@ suite: python node ## run the Firebase CLI's own emulators around ours; FIRESTOR
 test: python node chromium ## run all tests but the long ones; ARGS goes to pytest
 	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)
 
-check: python ## format, lint, types and architecture, in seconds
+check: python ## format, lint, security, types and architecture, in seconds
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive functions emulator
+	@$(PY) -m local.checks.secrets
+	@$(PY) -m local.checks.audit
 	@$(VENV)/bin/mypy functions emulator local seed
 	@$(PY) -m pytest -q tests/architecture
 

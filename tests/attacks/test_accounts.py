@@ -48,7 +48,8 @@ ATTEMPTS = [
     calls("gil", "trainers.apply", DELETED, "who has left applies", **PERSON),
     calls("rex", "account.update_account", REVOKED, "a stolen session renames its owner", display_name="Mal"),
     calls("rex", "account.delete_account", REVOKED, "a stolen session deletes the account", confirm="DELETE"),
-    calls("idle", "account.delete_account", STALE, "a screen that was left open deletes the account", confirm="DELETE"),
+    calls("idle", "account.delete_account", STALE, "a screen that was left open deletes the account",
+          confirm="DELETE"),
     calls("idle", "admin.set_role", STALE, "a screen that was left open makes an admin",
           user_id="mal", role="admin", **WHY),
     calls("tom", "account.delete_account", f"{PRE} TRAINER_HAS_BOOKINGS", "a trainer leaves booked clients",
@@ -61,9 +62,10 @@ ATTEMPTS = [
     calls("mal", "account.export_account", INVALID, "an export that goes on elsewhere", section="audit",
           cursor="' OR 1=1 --"),
     rules("export_user", INVALID, "an export with a reason where none is asked", user_id="ada"),
-    calls(ADMIN, "admin.export_user", "PERMISSION_DENIED EXPORT_NOT_PERMITTED", "an export that nobody gave a reason for",
-          user_id="ada"),
-    calls("", "account.deletion_progress", "NOT_FOUND RECEIPT_UNKNOWN", "a receipt that is guessed", receipt="A" * 43),
+    calls(ADMIN, "admin.export_user", "PERMISSION_DENIED EXPORT_NOT_PERMITTED",
+          "an export that nobody gave a reason for", user_id="ada"),
+    calls("", "account.deletion_progress", "NOT_FOUND RECEIPT_UNKNOWN", "a receipt that is guessed",
+          receipt="A" * 43),
     *(calls("", "account.deletion_progress", INVALID, f"the receipt {receipt!r}", receipt=receipt)
       for receipt in ("", "gil", "%" * 43, None, "A" * 44)),
 ]  # fmt: skip

@@ -109,9 +109,13 @@ def _crc32(content: str | bytes) -> bytes:
     return zlib.crc32(_octets(content)).to_bytes(4, "big")
 
 
+def _md5(content: str | bytes) -> bytes:
+    return hashlib.md5(_octets(content), usedforsecurity=False).digest()
+
+
 HASHING_FUNCTIONS: Mapping[str, Signature] = {
     "crc32": Signature(_crc32, (BYTES | STRING,), BYTES),
     "crc32c": Signature(_crc32c, (BYTES | STRING,), BYTES),
-    "md5": Signature(lambda content: hashlib.md5(_octets(content)).digest(), (BYTES | STRING,), BYTES),
+    "md5": Signature(_md5, (BYTES | STRING,), BYTES),
     "sha256": Signature(lambda content: hashlib.sha256(_octets(content)).digest(), (BYTES | STRING,), BYTES),
 }
