@@ -53,8 +53,9 @@ dev: python node ## start everything on this machine, with demo data; ARGS=--hel
 suite: python node ## run the Firebase CLI's own emulators around ours; FIRESTORE=official takes Google's
 	@$(PY) -m local.official $(ARGS)
 
+# Two processes, each with servers of its own; what ARGS names is run by one, in order.
 test: python node chromium ## run all tests but the long ones; ARGS goes to pytest
-	@$(PY) -m pytest -m 'not long' --durations=10 $(ARGS)
+	@$(PY) -m pytest -m 'not long' --durations=10 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 
 check: python ## format, lint, security, types and architecture, in seconds
 	@$(VENV)/bin/ruff format --check .
