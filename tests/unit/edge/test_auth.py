@@ -48,7 +48,16 @@ class TestUnderTheAuthEmulator:
         )
 
     @pytest.mark.parametrize(
-        "seconds", [None, "1700000000", True, 1.7e9, 10**18, -(10**18), int(time.time()) + 3600]
+        "seconds",
+        [
+            None,
+            "1700000000",
+            True,
+            1.7e9,
+            10**18,
+            -(10**18),
+            pytest.param(int(time.time()) + 3600, id="in an hour"),
+        ],
     )
     def test_token_that_does_not_tell_its_sign_in_is_refused(self, seconds: object) -> None:
         ours = settings()
