@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 MAX_TOPICS = 5
+# Room for every sensible use of five topics; deeper nesting is nobody's intention.
+_MAX_TOKENS = 100
 _TOPIC = re.compile(r"[a-zA-Z0-9_.~%-]{1,900}")
 _TOKEN = re.compile(r"\s*(?:(?P<topic>'[^']*'|\"[^\"]*\")\s+in\s+topics\b|(?P<sign>&&|\|\||[!()]))\s*")
 
@@ -17,6 +19,8 @@ def complaint_about(condition: str) -> str | None:
     """Why a condition cannot be read, None when it can."""
     try:
         tokens = list(_tokens(condition))
+        if len(tokens) > _MAX_TOKENS:
+            return "too long"
         rest = _read_either(tokens)
     except ValueError as error:
         return str(error)

@@ -32,7 +32,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a message says; `headers` in their order, a name as often as it came."""
+    """What a message says, its lines ended by `\\n`; `headers` in their order, a name as often as it came."""
 
     subject: str
     headers: list[tuple[str, str]]
@@ -90,9 +90,10 @@ def _content(part: MIMEPart | None) -> str | None:
     if part is None:
         return None
     try:
-        return str(part.get_content())
+        text = str(part.get_content())
     except (LookupError, UnicodeDecodeError):
-        return cast(bytes, part.get_payload(decode=True)).decode("utf-8", "replace")
+        text = cast(bytes, part.get_payload(decode=True)).decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
 
 
 def _attachment(part: EmailMessage) -> Attachment:

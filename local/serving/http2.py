@@ -1,6 +1,7 @@
 """HTTP/2 connections with prior knowledge: many requests at once, each a stream that can be reset on its own."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -21,6 +22,8 @@ from h2.exceptions import ProtocolError, StreamClosedError
 
 from local.serving.exchange import serve
 from local.serving.messages import MAX_BODY_BYTES, HangUp, Outcome, Request, Route, split_target
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -61,7 +64,9 @@ class Http2Connection(asyncio.Protocol):
         try:
             for event in self._http.receive_data(data):
                 self._take(event)
-        except (ProtocolError, UnicodeDecodeError):
+        except (ProtocolError, UnicodeDecodeError) as error:
+            # The client learns little more than that it was wrong.
+            _LOG.warning("connection %d broke HTTP/2 and is closed: %r", self._number, error)
             self._flush()
             self._transport.close()
             return
