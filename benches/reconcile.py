@@ -49,7 +49,8 @@ _HISTORY = """
 
     INSERT INTO projection (path, want, wanted_at, next_at)
     SELECT path, 1, now(), now() FROM (
-        SELECT kind || id AS path FROM users, unnest(ARRAY['clients/', 'access/']) AS kind UNION ALL SELECT 'sessions/' || id FROM sessions
+        SELECT kind || id AS path FROM users, unnest(ARRAY['clients/', 'access/']) AS kind
+        UNION ALL SELECT 'sessions/' || id FROM sessions
         UNION ALL SELECT 'bookings/' || id FROM bookings
         UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications
     ) AS document ON CONFLICT DO NOTHING

@@ -1,4 +1,4 @@
-"""What is written all the time is not indexed by the time of its writing: such an index takes some 500 writes a second."""
+"""What is written all the time has no index by its time of writing: such an index takes some 500 writes a second."""
 
 import json
 
