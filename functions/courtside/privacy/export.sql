@@ -137,6 +137,18 @@ SELECT notice.id::text AS key, jsonb_build_object(
 FROM notifications AS notice WHERE notice.user_id = %(uid)s AND notice.id::text > %(after)s
 ORDER BY 1 LIMIT %(limit)s;
 
+-- list_notification_settings: How the person wants to be told.
+SELECT settings.user_id AS key, to_jsonb(settings) - 'user_id' AS item
+FROM notification_settings AS settings WHERE settings.user_id = %(uid)s AND settings.user_id > %(after)s LIMIT %(limit)s;
+
+-- list_installations: The person's apps and browsers, without what pushes are sent by.
+SELECT installed.id AS key, to_jsonb(installed) - '{user_id,token}'::text[] AS item
+FROM installations AS installed WHERE installed.user_id = %(uid)s AND installed.id > %(after)s ORDER BY 1 LIMIT %(limit)s;
+
+-- list_deliveries: What was sent to the person, how, and what became of it.
+SELECT sent.id::text AS key, to_jsonb(sent) - '{user_id,lease_token,lease_until}'::text[] AS item
+FROM deliveries AS sent WHERE sent.user_id = %(uid)s AND sent.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
+
 -- list_feed: What the person was told of late; older events are in Firestore alone.
 SELECT entry.id::text AS key, jsonb_build_object(
     'event_id', entry.id, 'audience', entry.target, 'type', entry.payload -> 'type', 'created_at', entry.created_at,
