@@ -14,6 +14,7 @@ from local.functions_host.host import running_functions
 from tests.attacks import targets
 from tests.attacks.attempt import Answer, Attempt, with_names
 from tests.attacks.doors import Doors
+from tests.attacks.host import running_hosts
 from tests.world import World
 
 # Answers that were given, calls that were counted, and what processes tell of themselves.
@@ -51,8 +52,12 @@ class Arena:
     @property
     def world(self) -> World:
         """The commands in this process, for whoever prepares an attack."""
-        self._state = None
+        self.expect_change()
         return self._world
+
+    def expect_change(self) -> None:
+        """Somebody acts who may: what that leaves is what attacks must not change."""
+        self._state = None
 
     def try_(self, attempt: Attempt) -> Answer:
         """Carry out an attempt on the things that it names."""
@@ -75,7 +80,7 @@ class Arena:
 
     def succeed(self, attempt: Attempt) -> Answer:
         """Carry out what must not be refused."""
-        self._state = None
+        self.expect_change()
         answer = self.try_(attempt)
         assert answer.verdict == "OK", answer.text
         return answer
@@ -128,7 +133,12 @@ def open_arena(database_url: str, emulator_host: str, scratch: Path) -> Iterator
     environment = backend_environment(database_url, emulator_host, _NO_AUTH, project)
     try:
         names = targets.open_studio(world)
-        with running_functions(environment, project=project, log=log) as functions:
+        with (
+            running_hosts() as trusted,
+            running_functions(
+                {**environment, "EXCHANGE_ISSUERS": trusted}, project=project, log=log
+            ) as functions,
+        ):
             doors = Doors(project, functions.url, emulator_host, targets.claims_by_name())
             doors.put_rules((ROOT / "firestore.rules").read_text())
             yield Arena(world, doors, names, log)

@@ -20,9 +20,15 @@ class Answer:
     text: str = ""
 
     @property
+    def body(self) -> dict[str, Any]:
+        """The JSON of the answer, which is its last line."""
+        body: dict[str, Any] = json.loads(self.text.splitlines()[-1])
+        return body
+
+    @property
     def result(self) -> dict[str, Any]:
         """What a callable answered, where it was expected to."""
-        result: dict[str, Any] = json.loads(self.text.splitlines()[-1])["result"]
+        result: dict[str, Any] = self.body["result"]
         return result
 
 

@@ -1,5 +1,6 @@
 """The doors that attackers stand before: callables and HTTP functions as they are served, and Firestore itself."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Doors:
         body = reply.json()
         found = body[0] if isinstance(body, list) and body else body
         error = found.get("error") if isinstance(found, dict) else None
-        return Answer(error["status"] if error else "OK", reply.text)
+        return Answer(error["status"] if error else "OK", json.dumps(body))
 
     @property
     def database(self) -> str:
