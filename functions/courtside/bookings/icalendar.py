@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
+from courtside.bookings.policy import require_party
 from courtside.bookings.refusals import BookingNotFound
 from courtside.bookings.schemas import BookingIcs, CalendarFeedView, IcsView
 from courtside.bookings.store import get_booking
@@ -92,8 +93,8 @@ def booking_ics(inquiry: Inquiry, query: BookingIcs) -> IcsView:
         BookingNotFound: it is not there, or not the actor's, or never stood in a calendar.
     """
     booking = get_booking(inquiry, query.booking_id)
-    if inquiry.actor.uid not in (booking.client_id, booking.trainer_id) and not inquiry.actor.is_admin:
-        raise BookingNotFound(booking_id=str(booking.id))
+    if not inquiry.actor.reads_all:
+        require_party(inquiry.actor, booking)
     entries = list_entry(inquiry, booking.id)
     if not entries:
         raise BookingNotFound(booking_id=str(booking.id))

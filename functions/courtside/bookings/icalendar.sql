@@ -41,4 +41,6 @@ JOIN services AS service ON service.id = session.service_id
 JOIN trainers AS trainer ON trainer.id = session.trainer_id
 LEFT JOIN resources AS resource ON resource.id = session.resource_id
 WHERE session.trainer_id = %(user_id)s AND session.starts_at >= %(since)s
+  -- Whoever became a client looks no more at what others booked.
+  AND EXISTS (SELECT FROM users WHERE users.id = session.trainer_id AND users.role <> 'client')
 ORDER BY session.starts_at, session.id LIMIT %(limit)s;

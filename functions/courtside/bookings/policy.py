@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from courtside.actors import Actor
+from courtside.actors import Actor, Role
 from courtside.availability.model import Slot, SlotRefusal
 from courtside.bookings.model import Booking, BookingStatus, Session, SessionStatus
 from courtside.bookings.refusals import (
@@ -39,8 +39,8 @@ _FURTHEST_CLASS = timedelta(days=366)
 
 
 def is_staff(actor: Actor, trainer_id: str) -> bool:
-    """Whether the actor acts for this trainer's studio."""
-    return actor.is_admin or actor.uid == trainer_id
+    """Whether the actor acts for this trainer's studio; a trainer who became a client does not any more."""
+    return actor.is_admin or (actor.uid == trainer_id and actor.role is not Role.CLIENT)
 
 
 def require_staff(actor: Actor, trainer_id: str) -> None:
@@ -215,7 +215,7 @@ def require_notice(trainer: Trainer, service: Service, starts_at: datetime, now:
 
 def require_party(actor: Actor, booking: Booking) -> None:
     """Raises BookingNotFound where it is somebody else's: whether it exists is not told."""
-    if actor.uid not in (booking.client_id, booking.trainer_id) and not actor.is_admin:
+    if actor.uid != booking.client_id and not is_staff(actor, booking.trainer_id):
         raise BookingNotFound(booking_id=str(booking.id))
 
 

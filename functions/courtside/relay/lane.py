@@ -26,8 +26,11 @@ class Lane:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after what is under way."""
+        """Begin nothing more."""
         self._stopping.set()
+
+    def join(self) -> None:
+        """Wait for what is under way."""
         self._thread.join(timeout=8)
 
     def _run(self) -> None:

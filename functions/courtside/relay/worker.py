@@ -188,6 +188,8 @@ def main() -> int:
     finally:
         for lane in lanes:
             lane.stop()
+        for lane in lanes:
+            lane.join()
         backends.close()
     log.info("relay worker stopped")
     return 0

@@ -38,7 +38,7 @@ class TrainerNotApproved(Refusal):
 
 
 class TrainerSuspended(Refusal):
-    """This trainer is suspended: unblock the account, or give it the role again."""
+    """This trainer is suspended, or blocked: unblock the account, or give it the role again."""
 
     reason = "TRAINER_SUSPENDED"
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.identity.schemas import Registration
 from courtside.identity.service import ensure_registered, raise_to_trainer
+from courtside.identity.store import list_users
 from courtside.ids import new_id
 from courtside.trainers import store
 from courtside.trainers.events import OpenTimesChanged, TrainerApplied, TrainerApproved, TrainerProfileChanged
@@ -74,14 +75,15 @@ def approve(uow: UnitOfWork, trainer_id: str) -> None:
 
     Raises:
         TrainerNotFound: nobody of that id applied.
-        AlreadyApproved, TrainerSuspended: it was approved before.
+        AlreadyApproved: it was approved before.
+        TrainerSuspended: it was approved before, or its account is blocked.
     """
     trainer = store.lock_trainer(uow, trainer_id)
     if trainer.status == TrainerStatus.DELETED:
         raise TrainerNotFound(trainer_id=trainer_id)
     if trainer.is_approved:
         raise AlreadyApproved(trainer_id=trainer_id)
-    if trainer.status == TrainerStatus.SUSPENDED:
+    if trainer.status == TrainerStatus.SUSPENDED or any(u.blocked for u in list_users(uow, [trainer_id])):
         raise TrainerSuspended(trainer_id=trainer_id)
     store.approve_trainer(uow, trainer_id)
     raise_to_trainer(uow, trainer_id)

@@ -143,3 +143,13 @@ def test_one_booking_is_a_file_for_those_who_may_see_it(calendars: Calendars) ->
         assert event["UID"] == f"booking-{calendars.booking}@courtside"
     with pytest.raises(Exception, match="no such booking"):
         calendars.world.run("bob", "bookings.booking_ics", booking_id=calendars.booking)
+
+
+def test_a_trainer_who_became_a_client_sees_no_more_sessions(calendars: Calendars) -> None:
+    path = feed_of(calendars, "tom")
+    world = calendars.world
+    assert len(calendars.events(path)) == 1
+
+    world.rows("UPDATE users SET role = 'client' WHERE id = 'tom' RETURNING id")
+
+    assert calendars.events(path) == []

@@ -125,3 +125,13 @@ def test_a_block_does_not_wait_for_a_worker(studio: World) -> None:
     assert studio.document("trainers/tom") is not None
     studio.relay()
     assert studio.document("trainers/tom") is None
+
+
+def test_nobody_who_is_blocked_becomes_a_trainer(studio: World) -> None:
+    studio.call("amy", "trainers.apply", display_name="Amy", time_zone="UTC")
+    studio.call(ADMIN, "admin.block_user", user_id="amy", **WHY)
+
+    assert studio.refusal(ADMIN, "trainers.approve", trainer_id="amy").reason == "TRAINER_SUSPENDED"
+
+    studio.call(ADMIN, "admin.unblock_user", user_id="amy", **WHY)
+    studio.call(ADMIN, "trainers.approve", trainer_id="amy")

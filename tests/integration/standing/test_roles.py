@@ -202,3 +202,23 @@ def test_what_is_so_already_is_said(world: World) -> None:
     assert same.reason == "NOTHING_TO_CHANGE"
     nobody = world.refusal(ADMIN, "admin.set_role", user_id="nobody", role="support", **WHY)
     assert nobody.reason == "USER_NOT_FOUND"
+
+
+def test_a_trainer_who_became_a_client_decides_no_more_about_sessions(world: World) -> None:
+    """Not even about those that are over: who came costs money."""
+    world.approve_trainer("tom")
+    world.register_client("ada")
+    past = tomorrow_at(10, days=-2)
+    content = {"service_id": world.add_service("tom"), "starts_at": past.isoformat()}
+    booked = world.run("ada", "bookings.book_session", now=past - timedelta(days=1), **content)
+    assert booked.error is None
+    booking = booked.answer["result"]["booking_id"]
+    world.call(ADMIN, "admin.set_role", user_id="tom", role="client", **WHY)
+
+    for name in ("bookings.mark_no_show", "bookings.cancel_booking"):
+        outcome = world.run("tom", name, signed_in_at=later(), booking_id=booking)
+        assert outcome.error is not None
+        assert outcome.error["details"]["reason"] == "BOOKING_NOT_FOUND"
+    world.call(ADMIN, "admin.set_role", user_id="tom", role="trainer", **WHY)
+    again = world.run("tom", "bookings.mark_no_show", signed_in_at=later(), booking_id=booking)
+    assert again.error is None
