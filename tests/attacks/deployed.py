@@ -53,15 +53,34 @@ class _NoCredential(firebase_admin.credentials.Base):  # type: ignore[misc]
 
 
 @contextmanager
-def deployed(arena: Arena) -> Iterator[Deployed]:
-    """The arena's functions as in production, but that the keys of tokens come from here and not from Google."""
+def _admin_sdk(project: str) -> Iterator[None]:
+    """The Admin SDK's app of a project, for all who are deployed at once: the first of them opens and closes it."""
+    if project in firebase_admin._apps:
+        yield
+        return
+    app = firebase_admin.initialize_app(_NoCredential(), {"projectId": project}, name=project)
+    try:
+        yield
+    finally:
+        firebase_admin.delete_app(app)
+
+
+@contextmanager
+def deployed(arena: Arena, **changes: Any) -> Iterator[Deployed]:
+    """The arena's functions as in production, but that the keys of tokens come from here and not from Google.
+
+    Calls are not counted, unless `changes` of the settings say so.
+    """
     world, issuer = arena.world, Issuer()
     settings = Settings(
-        project=arena.doors.project,
-        database_url=world.backends.settings.database_url,
-        firestore_emulator=arena.doors.firestore,
-        allowed_origins=(OURS,),
-        rate_limits=False,
+        **{
+            "project": arena.doors.project,
+            "database_url": world.backends.settings.database_url,
+            "firestore_emulator": arena.doors.firestore,
+            "allowed_origins": (OURS,),
+            "rate_limits": False,
+            **changes,
+        }
     )
     backends = Backends.of(settings)
     runtime = Runtime(react, drain_commit, backends_factory=lambda: backends)
@@ -69,14 +88,10 @@ def deployed(arena: Arena) -> Iterator[Deployed]:
         name: callable_function(commands, runtime) for name, commands in CALLABLES.items()
     }
     functions |= {"calendar": calendar_function(runtime, read_feed), "health": health_function(runtime)}
-    app = firebase_admin.initialize_app(
-        _NoCredential(), {"projectId": settings.project}, name=settings.project
-    )
-    with pytest.MonkeyPatch.context() as patch:
+    with _admin_sdk(settings.project), pytest.MonkeyPatch.context() as patch:
         patch.delenv("FIREBASE_AUTH_EMULATOR_HOST", raising=False)
         patch.setattr(id_token, "_fetch_certs", lambda *_: {KEY_ID: issuer.certificate})
         try:
             yield Deployed(settings.project, issuer, functions)
         finally:
             backends.close()
-            firebase_admin.delete_app(app)
