@@ -7,6 +7,7 @@ step can be done again: nothing is lost and nothing is done by halves.
 import logging
 import random
 import time
+from collections.abc import Sequence
 
 from courtside.actors import SYSTEM, Actor
 from courtside.backends import Backends
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 SERVICE = "erasures"
 # Finished deletions are gone through again every night for so long: sessions under way complete, disputes are decided.
 LOOKED_AFTER_DAYS = 30
-_MOST = 20
+# So few that the last of them still has its lease when its turn comes.
+_BATCH = 10
 _LEASE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 3600.0
@@ -35,23 +37,20 @@ _NAMED = ("trainer:applied", "trainer:approved")
 
 
 def carry_on(backends: Backends, *, until: float) -> int:
-    """Carry on what is due until it is done, or the monotonic time `until` has come; how many deletions were held."""
-    leased = run_transaction(
-        backends.pool,
-        lambda connection: store.lease_erasures(
-            Reader(connection), limit=_MOST, lease_seconds=_LEASE_SECONDS
-        ),
-    )
-    for erasure in leased:
-        try:
-            _carry_on(backends, erasure, until)
-        # One that fails must not stop the others; it is tried again, ever more rarely, and admins see why.
-        except Exception as error:
-            log.exception("erasure interrupted", extra={"fields": {"step": erasure.step}})
-            _release(backends, erasure, type(error).__name__)
-    if leased:
+    """Carry on what is due until nothing is, or the monotonic time `until` has come; how many deletions were held."""
+    held = 0
+    while time.monotonic() < until and (leased := _lease(backends)):
+        for erasure in leased:
+            try:
+                _carry_on(backends, erasure, until)
+            # One that fails must not stop the others; it is tried again, ever more rarely, and admins see why.
+            except Exception as error:
+                log.exception("erasure interrupted", extra={"fields": {"step": erasure.step}})
+                _release(backends, erasure, type(error).__name__)
+        held += len(leased)
+    if held:
         run_transaction(backends.pool, lambda connection: _tell_health(Reader(connection)))
-    return len(leased)
+    return held
 
 
 def look_again(backends: Backends) -> int:
@@ -59,6 +58,15 @@ def look_again(backends: Backends) -> int:
     return run_transaction(
         backends.pool,
         lambda connection: store.look_again(Reader(connection), Step.BOOKINGS, days=LOOKED_AFTER_DAYS),
+    )
+
+
+def _lease(backends: Backends) -> Sequence[Erasure]:
+    return run_transaction(
+        backends.pool,
+        lambda connection: store.lease_erasures(
+            Reader(connection), limit=_BATCH, lease_seconds=_LEASE_SECONDS
+        ),
     )
 
 

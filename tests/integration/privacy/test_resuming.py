@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import ServiceUnavailable
 
 from courtside.firestore import erasing
 from courtside.firestore.client import FirestoreConnection
@@ -190,8 +191,6 @@ class _Away:
     """Firestore, not answering."""
 
     def __getattr__(self, name: str) -> Any:
-        from google.api_core.exceptions import ServiceUnavailable
-
         def refuse(*_: Any, **__: Any) -> None:
             raise ServiceUnavailable("planted")
 
