@@ -100,10 +100,10 @@ class KeySetRing:
         """
         seen = self._kept
         if not self._is_usable(seen) or name not in seen.keys:
-            self._look_again(seen, wait_seconds=_FETCH_SECONDS)
+            self._look_again(wait_seconds=_FETCH_SECONDS)
         elif self._clock() >= seen.fresh_until:
             # This key will do, so whoever finds somebody fetching already does not wait.
-            self._look_again(seen, wait_seconds=0)
+            self._look_again(wait_seconds=0)
         kept = self._kept
         if not self._is_usable(kept) or (self._failed and name not in kept.keys):
             raise Unavailable("The keys of this issuer cannot be had right now; try again.")
@@ -112,12 +112,12 @@ class KeySetRing:
     def _is_usable(self, kept: _Kept | None) -> TypeGuard[_Kept]:
         return kept is not None and self._clock() < kept.usable_until
 
-    def _look_again(self, seen: _Kept | None, *, wait_seconds: float) -> None:
-        """Fetch the set, unless another thread has just done so or it is too early to ask again."""
+    def _look_again(self, *, wait_seconds: float) -> None:
+        """Fetch the set, unless it is too early to ask again, as it is when another thread has just done so."""
         if not self._fetching.acquire(timeout=wait_seconds):
             return
         try:
-            if self._kept is seen and self._clock() >= self._next_fetch_at:
+            if self._clock() >= self._next_fetch_at:
                 self._replace()
         finally:
             self._fetching.release()

@@ -64,6 +64,11 @@ def test_an_account_that_is_not_for_this_stays_closed(
         require_admitted(account(**changes), assertion())
 
 
+@pytest.mark.parametrize("role", ["admin", "support"])
+def test_staffs_account_is_opened_where_the_issuer_is_trusted_with_it(role: str) -> None:
+    require_admitted(account(role=role), assertion(admits_staff=True))
+
+
 @pytest.mark.parametrize("changes", [{"deleted": True}, {"blocked": True}])
 def test_no_trust_opens_a_closed_account(changes: dict[str, Any]) -> None:
     with pytest.raises(Refusal):

@@ -9,7 +9,7 @@ import pytest
 from courtside.errors import TokenRefused
 from courtside.identity.federation.model import Problem
 from courtside.identity.federation.tokens import MAX_TOKEN_BYTES, read_token
-from tests.hosts import ISS, claims, sign
+from tests.hosts import ISS, sign
 
 HEADER = {"alg": "ES256", "kid": "1", "typ": "JWT"}
 
@@ -21,7 +21,7 @@ def encoded(part: bytes | dict[str, Any]) -> str:
 
 def token(header: bytes | dict[str, Any] = HEADER, said: bytes | dict[str, Any] | None = None) -> str:
     """A token of any two parts, with something for a signature."""
-    return f"{encoded(header)}.{encoded(claims() if said is None else said)}.{encoded(b'signature')}"
+    return f"{encoded(header)}.{encoded({'iss': ISS} if said is None else said)}.{encoded(b'signature')}"
 
 
 def problem_of(text: str) -> Problem:

@@ -252,8 +252,9 @@ class TestTheUntimely:
         assert problem_of(federation(max_age_seconds=60), sign(said), too_late) is Problem.EXPIRED
 
     @pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
-    @pytest.mark.parametrize("value", [None, "soon", pytest.param(str(int(time.time()) + 20), id="text"), []])
+    @pytest.mark.parametrize("value", [None, "soon", "now", []])
     def test_what_is_not_a_number_is_malformed(self, name: str, value: Any) -> None:
+        value = str(int(time.time())) if value == "now" else value
         assert problem_of(federation(leeway_seconds=60), sign(claims(**{name: value}))) is Problem.MALFORMED
 
     @pytest.mark.parametrize(
