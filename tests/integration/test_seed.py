@@ -1,5 +1,7 @@
 """The demo studio on real servers: made once however often it is asked for, with a past that was really lived."""
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +13,14 @@ import pytest
 
 from courtside.backends import Backends
 from courtside.config import Settings
+from courtside.relay.claims_lane import mirror_due
 from local.auth import AuthServer, running_auth
 from local.environment import backend_environment
 from local.functions_host.host import running_functions
 from seed.__main__ import main
 from seed.make import make_studio
 from seed.options import Options
-from seed.people import DEMO_PASSWORD
+from seed.people import ADMIN, DEMO_PASSWORD, Person
 from seed.plan import plan_studio
 from seed.run import Fate, Tally
 from seed.studio import SIZES, build_studio
@@ -89,7 +92,16 @@ def seeding(empty_database: str, emulator_host: str, auth: AuthServer) -> Iterat
         )
 
 
-def test_a_studio_is_made_whole_and_in_agreement_with_firestore(seeding: Seeding) -> None:
+def claimed_role(auth: AuthServer, person: Person) -> str:
+    """What the token of a new sign-in tells."""
+    payload = auth.sign_in(person.email, DEMO_PASSWORD).split(".")[1]
+    role: str = json.loads(urlsafe_b64decode(payload + "=="))["role"]
+    return role
+
+
+def test_a_studio_is_made_whole_and_in_agreement_with_firestore(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = datetime.now(UTC)
 
     tally = seeding.seed(now)
@@ -98,6 +110,13 @@ def test_a_studio_is_made_whole_and_in_agreement_with_firestore(seeding: Seeding
     trainers = documents_of(seeding.world, "trainers")
     assert {path.removeprefix("trainers/") for path in trainers} == {t.person.uid for t in STUDIO.trainers}
     assert seeding.world.document("clients/admin")["role"] == "admin"  # type: ignore[index]
+    # What the worker's lane does, which this suite runs without.
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", seeding.auth.host)
+    mirror_due(seeding.world.backends, until=float("inf"))
+    people = {"admin": ADMIN, "trainer": STUDIO.trainers[0].person, "client": STUDIO.clients[0]}
+    assert {role: claimed_role(seeding.auth, person) for role, person in people.items()} == {
+        r: r for r in people
+    }
 
 
 def test_a_second_run_adds_nothing(seeding: Seeding) -> None:

@@ -209,7 +209,7 @@ def test_a_trainer_who_became_a_client_decides_no_more_about_sessions(world: Wor
     world.approve_trainer("tom")
     world.register_client("ada")
     past = tomorrow_at(10, days=-2)
-    content = {"service_id": world.add_service("tom"), "starts_at": past.isoformat()}
+    content: dict[str, Any] = {"service_id": world.add_service("tom"), "starts_at": past.isoformat()}
     booked = world.run("ada", "bookings.book_session", now=past - timedelta(days=1), **content)
     assert booked.error is None
     booking = booked.answer["result"]["booking_id"]
