@@ -36,7 +36,7 @@ class Service:
         target = target_of(message)
         if violations:
             return self._refuse(project, request, target, unreadable(violations), "INVALID_ARGUMENT")
-        if wrong := violations_of(message):
+        if wrong := violations_of(message, at_most_bytes=len(request.body)):
             return self._refuse(project, request, target, invalid(wrong), "INVALID_ARGUMENT")
         return self._answer(project, request, message, target, content.get("validate_only", False))
 
@@ -91,7 +91,7 @@ def read_request(body: bytes) -> tuple[dict[str, Any], list[Violation]]:
     """A request to send with field names in snake_case, and what is wrong with its form."""
     violations: list[Violation] = []
     try:
-        content = json.loads(body, parse_constant=_refuse_constant)
+        content = _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         return {}, [Violation("", _JSON_EXPECTED)]
     if not isinstance(content, dict):
@@ -119,6 +119,9 @@ def _has_bearer(request: Request) -> bool:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 async def _late(outcome: Outcome, seconds: float) -> Outcome:

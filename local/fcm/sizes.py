@@ -8,6 +8,8 @@ from local.fcm.shapes import Violation
 
 MAX_BYTES = 4096
 MAX_TOPIC_BYTES = 2048
+# What platforms get is part of the request, but for a few words around it.
+NEVER_OVERSIZED_BYTES = MAX_TOPIC_BYTES - 64
 
 
 def oversized(message: Mapping[str, Any]) -> Iterator[Violation]:

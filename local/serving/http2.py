@@ -24,6 +24,13 @@ from local.serving.exchange import serve
 from local.serving.messages import MAX_BODY_BYTES, HangUp, Outcome, Request, Route, split_target
 
 _LOG = logging.getLogger(__name__)
+# What comes is checked; what goes is ours, and in order.
+_CONFIGURATION = H2Configuration(
+    client_side=False,
+    header_encoding="utf-8",
+    validate_outbound_headers=False,
+    normalize_outbound_headers=False,
+)
 
 
 @dataclass(slots=True)
@@ -47,8 +54,9 @@ class Http2Connection(asyncio.Protocol):
     def __init__(self, route: Route, number: int) -> None:
         self._route = route
         self._number = number
-        self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        self._http = H2Connection(_CONFIGURATION)
         self._streams: dict[int, _Stream] = {}
+        self._receiving = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -61,16 +69,19 @@ class Http2Connection(asyncio.Protocol):
                 stream.serving.cancel()
 
     def data_received(self, data: bytes) -> None:
+        self._receiving = True  # all that is answered at once goes out in one piece
         try:
             for event in self._http.receive_data(data):
                 self._take(event)
         except (ProtocolError, UnicodeDecodeError) as error:
             # The client learns little more than that it was wrong.
             _LOG.warning("connection %d broke HTTP/2 and is closed: %r", self._number, error)
-            self._flush()
+            self._send()
             self._transport.close()
-            return
-        self._flush()
+        else:
+            self._send()
+        finally:
+            self._receiving = False
 
     def _take(self, event: Event) -> None:
         match event:
@@ -141,5 +152,9 @@ class Http2Connection(asyncio.Protocol):
             stream.serving.cancel()
 
     def _flush(self) -> None:
+        if not self._receiving:
+            self._send()
+
+    def _send(self) -> None:
         if (data := self._http.data_to_send()) and not self._transport.is_closing():
             self._transport.write(data)
