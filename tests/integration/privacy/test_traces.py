@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from google.api_core.exceptions import FailedPrecondition
+from google.cloud.firestore_v1.base_query import FieldFilter
 
 from courtside.errors import Unavailable
 from courtside.firestore.client import FirestoreConnection
@@ -71,11 +72,9 @@ def test_traces_are_found_by_declared_indexes_and_others_stay(studio: Studio) ->
 
 
 def test_a_query_without_an_index_would_be_refused(world: World) -> None:
-    query = (
-        world.firestore.collection("feeds/admin/events")
-        .where("type", "==", "x")
-        .order_by("payload.trainer_id")
-    )
+    of_a_type = FieldFilter("type", "==", "trainer:applied")
+    query = world.firestore.collection("feeds/admin/events").where(filter=of_a_type)
+    query = query.order_by("payload.trainer_id")
 
     with pytest.raises(FailedPrecondition, match="index"):
         list(query.stream())
