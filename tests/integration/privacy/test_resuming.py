@@ -14,7 +14,16 @@ from courtside.privacy.model import Step
 from courtside.relay import erasures
 from tests.integration.privacy.conftest import Studio
 from tests.integration.privacy.leaving import delete, erase, steps
-from tests.integration.privacy.lives import ADA, MARK, PHONE, TIM, Lives, found_in_documents, found_in_rows
+from tests.integration.privacy.lives import (
+    ADA,
+    MARK,
+    PHONE,
+    TIM,
+    Lives,
+    documents,
+    found_in_documents,
+    found_in_rows,
+)
 from tests.integration.relay.rest import left_to_do
 from tests.world import World, tomorrow_at
 
@@ -78,10 +87,14 @@ def test_many_small_pages_come_to_the_same(world: World, monkeypatch: pytest.Mon
     for module, name in ((erasure, "PAGE"), (erasure, "LINES"), (erasing, "PAGE")):
         monkeypatch.setattr(module, name, 2)
     Lives(world).live()
+    told = f"feeds/client_{ADA}/"
+    assert sum(path.startswith(told) for path, _ in documents(world)) > 2
     delete(world, ADA)
     delete(world, TIM, cancel_sessions=True)
 
     erase(world)
+
+    assert [path for path, _ in documents(world) if path.startswith(told)] == []
 
     assert (found_in_rows(world, MARK, PHONE), found_in_documents(world, MARK)) == ({}, [])
     assert world.rows("SELECT id FROM notifications WHERE user_id IN (%s, %s)", ADA, TIM) == []
