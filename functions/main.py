@@ -8,9 +8,12 @@ from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.exchange import exchange_function
 from courtside.edge.health import health_function
 from courtside.edge.schedules import scheduled_function
+from courtside.edge.unsubscribe import unsubscribe_function
 from courtside.identity.federation.service import Federation
 from courtside.monitoring.recorder import open_observed
 from courtside.notifications.api import commands as admin_commands
+from courtside.notifications.messages.pages import STYLE_SOURCE
+from courtside.notifications.unsubscribing import Desk
 from courtside.privacy.api import commands as account_commands
 from courtside.relay import jobs
 from courtside.relay.edge_drain import drain_commit
@@ -32,6 +35,7 @@ admin = callable_function(admin_commands, runtime)
 health = health_function(runtime)
 calendar = calendar_function(runtime, read_feed)
 exchange_token = exchange_function(runtime, Federation.of)
+unsubscribe = unsubscribe_function(runtime, Desk.of, STYLE_SOURCE)
 
 # Schedules
 relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")

@@ -71,7 +71,11 @@ class World:
         return cls(
             Backends.of(
                 Settings(
-                    project=project, database_url=database_url, firestore_emulator=emulator_host, **settings
+                    project=project,
+                    database_url=database_url,
+                    firestore_emulator=emulator_host,
+                    unsubscribe_secrets=("signs the links of tests, and no others",),
+                    **settings,
                 )
             )
         )

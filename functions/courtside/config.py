@@ -9,6 +9,8 @@ from pathlib import Path
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
+_SHORTEST_SECRET = 32
+_LOCAL_SECRET = "what signs on one machine is no secret"
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 
@@ -53,6 +55,8 @@ class Settings:
     calls_to_loopback: bool = False
     # Whose tokens `exchange_token` takes, as JSON (docs/exchange-token.md): a secret, since it may hold shared ones.
     exchange_issuers: str = field(default="[]", repr=False)
+    # What signs the links by which e-mails are unsubscribed from: the first, and former ones whose links still work.
+    unsubscribe_secrets: tuple[str, ...] = field(default=(), repr=False)
     # Tests only: the point of `crash_points` at which a process sends itself a signal.
     crash_at: str | None = None
     crash_signal: str = "SIGKILL"
@@ -95,6 +99,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         calls_to_loopback=bool(trusted),
         exchange_issuers=_read_text(environment, "EXCHANGE_ISSUERS") or "[]",
+        unsubscribe_secrets=_read_secrets(environment, "UNSUBSCRIBE_SECRETS", needed=deployed),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
         allowed_origins=_read_origins(environment),
@@ -109,6 +114,14 @@ def _read_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
             f"ALLOWED_ORIGINS: not an origin such as https://app.example.com: {', '.join(wrong)}"
         )
     return origins
+
+
+def _read_secrets(environment: Mapping[str, str], name: str, *, needed: bool) -> tuple[str, ...]:
+    """Secrets separated by commas; on one machine, where none are needed, one that everybody knows."""
+    secrets = tuple(filter(None, _read_text(environment, name).replace("\n", "").split(",")))
+    if any(len(secret) < _SHORTEST_SECRET for secret in secrets):
+        raise Misconfigured(f"{name}: a secret has at least {_SHORTEST_SECRET} characters")
+    return secrets if secrets or needed else (_LOCAL_SECRET,)
 
 
 def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -61,7 +61,18 @@ NOUNS = {
     ),
     "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
     "notifications": frozenset(
-        {"webhooks", "endpoints", "types", "messages", "catalogue", "formats", "rendering", "letters"}
+        {
+            "webhooks",
+            "endpoints",
+            "types",
+            "messages",
+            "catalogue",
+            "formats",
+            "rendering",
+            "letters",
+            "pages",
+        }
+        | {"unsubscribing"}
     ),
     "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),

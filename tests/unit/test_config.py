@@ -136,3 +136,17 @@ def test_issuers_that_cannot_be_told_are_a_fault(tmp_path: Path, text: str, prob
 
     with pytest.raises(Misconfigured, match=problem):
         read_settings({**PRODUCTION, "EXCHANGE_ISSUERS_FILE": missing, "EXCHANGE_ISSUERS": text})
+
+
+def test_secrets_that_sign_links_are_long_and_the_first_is_the_newest() -> None:
+    new, former = "n" * 32, "f" * 32
+
+    assert read_settings({**PRODUCTION, "UNSUBSCRIBE_SECRETS": f"{new},{former}"}).unsubscribe_secrets == (
+        new,
+        former,
+    )
+    assert read_settings(PRODUCTION).unsubscribe_secrets == ()
+    assert len(read_settings(LOCAL).unsubscribe_secrets) == 1
+    with pytest.raises(Misconfigured, match="UNSUBSCRIBE_SECRETS"):
+        read_settings({**PRODUCTION, "UNSUBSCRIBE_SECRETS": "short"})
+    assert new not in repr(read_settings({**PRODUCTION, "UNSUBSCRIBE_SECRETS": new}))

@@ -44,6 +44,8 @@ PER_ADDRESS = Limit(burst=800, per_minute=2400)
 PER_CALENDAR_READER = Limit(burst=240, per_minute=600)
 # The guests of a host application share an address as well, and sign in about once each.
 PER_EXCHANGER = Limit(burst=80, per_minute=160)
+# Of those who unsubscribe, mail programs click for many people from few addresses.
+PER_UNSUBSCRIBER = Limit(burst=240, per_minute=600)
 PER_HEALTH_READER = Limit(burst=32, per_minute=60)
 
 # The keys that one process remembers; who has called longest ago is forgotten first.

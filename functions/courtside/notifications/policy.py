@@ -32,6 +32,7 @@ from courtside.reviews.events import (
     ReviewChanged,
     ReviewCreated,
 )
+from courtside.standing.events import AccountBlocked, AccountUnblocked, RoleChanged
 from courtside.trainers.events import TrainerApplied, TrainerApproved
 
 CLIENT, TRAINER, ADMIN = "client", "trainer", "admin"
@@ -60,6 +61,8 @@ def notices_of(event: Event) -> list[Notice]:
             return _of_review(event)
         case TrainerApplied() | TrainerApproved():
             return _of_application(event)
+        case RoleChanged() | AccountBlocked() | AccountUnblocked():
+            return _of_account(event)
         case WebhookFailing() | WebhookStopped():
             return _of_webhook(event)
         case _:
@@ -95,6 +98,9 @@ def _of_booking(event: BookingEvent) -> list[Notice]:
         case BookingOffered():
             # Each offer is another one: the same booking may be offered seats once only.
             return _tell_client("waitlist.offered", event, key, expires_at=event.expires_at.isoformat())
+        case BookingPromoted(status="pending"):
+            asked = _tell_trainer("session.requested", event, key)
+            return _tell_client("waitlist.promoted", event, key, status=event.status) + asked
         case BookingPromoted():
             return _tell_both("waitlist.promoted", event, key, status=event.status)
         case BookingCompleted():
@@ -168,6 +174,18 @@ def _of_application(event: TrainerApplied | TrainerApproved) -> list[Notice]:
     return [Notice(ADMINS, "trainer.applied", f"trainer.applied:{event.trainer_id}", payload)]
 
 
+def _of_account(event: RoleChanged | AccountBlocked | AccountUnblocked) -> list[Notice]:
+    payload = {"role": CLIENT}
+    match event:
+        case RoleChanged():
+            type_, payload = "user.role_changed", {**payload, "new_role": event.role}
+        case AccountBlocked():
+            type_ = "user.blocked"
+        case AccountUnblocked():
+            type_ = "user.unblocked"
+    return [Notice(event.user_id, type_, f"{type_}:{event.changed_at.isoformat()}", payload)]
+
+
 def _of_webhook(event: WebhookFailing | WebhookStopped) -> list[Notice]:
     payload: dict[str, Any] = {"role": ADMIN, "endpoint_id": str(event.endpoint_id)}
     if isinstance(event, WebhookStopped):
@@ -234,10 +252,13 @@ def _tell_both(type_: str, event: BookingEvent, key: str, **more: Any) -> list[N
         "ends_at": event.ends_at.isoformat(),
         **more,
     }
-    people = [(event.client_id, CLIENT), (event.trainer_id, TRAINER)]
+    people = ((event.client_id, CLIENT), (event.trainer_id, TRAINER))
     return [Notice(uid, type_, f"{type_}:{key}", {"role": role, **payload}) for uid, role in people]
 
 
 def _tell_client(type_: str, event: BookingEvent, key: str, **more: Any) -> list[Notice]:
-    notices = _tell_both(type_, event, key, **more)
-    return [notice for notice in notices if notice.payload["role"] == CLIENT]
+    return _tell_both(type_, event, key, **more)[:1]
+
+
+def _tell_trainer(type_: str, event: BookingEvent, key: str) -> list[Notice]:
+    return _tell_both(type_, event, key)[1:]

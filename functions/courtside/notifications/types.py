@@ -228,6 +228,11 @@ TYPES: Mapping[str, NotificationType] = {
     "trainer.approved": NotificationType(
         Category.TRAINER_APPLICATION, Priority.HIGH, mandatory=True, link="/profile"
     ),
+    "user.role_changed": NotificationType(
+        Category.USER, Priority.HIGH, mandatory=True, link="/profile", told_by=("new_role",)
+    ),
+    "user.blocked": NotificationType(Category.USER, Priority.HIGH, EMAIL, mandatory=True, link="/"),
+    "user.unblocked": NotificationType(Category.USER, Priority.HIGH, mandatory=True, link="/"),
     "user.welcome": NotificationType(Category.USER, Priority.LOW, EMAIL, link="/", confirmed=True),
     "achievement.awarded": NotificationType(
         Category.ACHIEVEMENT, Priority.LOW, PUSH, link="/achievements", told_by=("code",), grouped=True

@@ -1,6 +1,7 @@
 """What happens to what accounts may do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from courtside.events import Event
 
@@ -13,6 +14,7 @@ class RoleChanged(Event):
     user_id: str
     old_role: str
     role: str
+    changed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,7 @@ class AccountBlocked(Event):
     user_id: str
     bookings: int
     sessions: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,3 +34,4 @@ class AccountUnblocked(Event):
 
     name = "account.unblocked.v1"
     user_id: str
+    changed_at: datetime

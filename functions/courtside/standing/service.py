@@ -33,7 +33,7 @@ def set_role(uow: UnitOfWork, user_id: str, role: Role) -> None:
         suspend(uow, trainer)
     elif trainer is not None and trainer.status == TrainerStatus.SUSPENDED and role is not Role.CLIENT:
         reinstate(uow, trainer)
-    uow.emit(RoleChanged(user_id=user_id, old_role=before.value, role=role.value))
+    uow.emit(RoleChanged(user_id=user_id, old_role=before.value, role=role.value, changed_at=uow.now))
 
 
 def block_user(uow: UnitOfWork, user_id: str) -> ToCome:
@@ -49,7 +49,8 @@ def block_user(uow: UnitOfWork, user_id: str) -> ToCome:
     if trainer is not None and trainer.is_approved:
         suspend(uow, trainer)
     to_come = store.get_to_come(uow, user_id, uow.now)
-    uow.emit(AccountBlocked(user_id=user_id, bookings=to_come.bookings, sessions=to_come.sessions))
+    told = {"bookings": to_come.bookings, "sessions": to_come.sessions}
+    uow.emit(AccountBlocked(user_id=user_id, changed_at=uow.now, **told))
     return to_come
 
 
@@ -63,7 +64,7 @@ def unblock_user(uow: UnitOfWork, user_id: str) -> ToCome:
     user = accounts.unblock(uow, user_id)
     if trainer is not None and trainer.status == TrainerStatus.SUSPENDED and user.role != Role.CLIENT:
         reinstate(uow, trainer)
-    uow.emit(AccountUnblocked(user_id=user_id))
+    uow.emit(AccountUnblocked(user_id=user_id, changed_at=uow.now))
     return store.get_to_come(uow, user_id, uow.now)
 
 

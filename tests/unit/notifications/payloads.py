@@ -27,6 +27,7 @@ WHOLE: dict[str, Any] = {
     "ended": "cancelled",
     "kind": "hours",
     "code": "first_session",
+    "new_role": "trainer",
     "change": 3,
     "amount_minor": 123_456,
     "currency": "EUR",
@@ -41,6 +42,7 @@ VARIANTS = {
     "role": ("client", "trainer", "admin"),
     "status": ("pending", "confirmed", "open", "answered", "lapsed", "resolved", "withdrawn"),
     "ended": ("cancelled", "declined", "request_expired", "session_cancelled", "waitlist_closed"),
+    "new_role": ("client", "trainer", "admin", "support"),
     "kind": ("time_off", "hours", "resource", "double_booking"),
     "code": ("first_session", "sessions_10", "sessions_100", "streak_4_weeks", "streak_26_weeks"),
 }

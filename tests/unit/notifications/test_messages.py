@@ -26,7 +26,7 @@ def test_every_type_says_all_it_has_to_say_in_every_variant(type_: str, locale: 
             assert message.title != message_of(told("newer.type"), locale, "UTC").title
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(notification=anything(), locale=st.sampled_from(LOCALES), zone=st.sampled_from(ZONES))
 def test_whatever_is_stored_can_be_told(notification: Told, locale: str, zone: str) -> None:
     message = message_of(notification, locale, zone)

@@ -6,6 +6,7 @@ programs drop style sheets; the sheet only serves those that know dark mode.
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -109,7 +110,6 @@ def email_of(message: Message, envelope: Envelope) -> EmailMessage:
     email["Message-ID"] = f"<{envelope.id}@{_address(envelope.sender).domain}>"
     # No answering machine is to answer it.
     email["Auto-Submitted"] = "auto-generated"
-    email["Content-Language"] = message.language
     if envelope.unsubscribe_url:
         email["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -117,6 +117,8 @@ def email_of(message: Message, envelope: Envelope) -> EmailMessage:
     email.add_alternative(html_of(message, envelope), subtype="html")
     if envelope.calendar:
         email.add_attachment(envelope.calendar, subtype="calendar", filename="booking.ics", cte="base64")
+    # Last, because contents take such headers along into their parts.
+    email["Content-Language"] = message.language
     return email
 
 
@@ -171,9 +173,11 @@ def _ending(envelope: Envelope, texts: Catalogue) -> list[str]:
 def _address(text: str, name: str = "") -> Address:
     """`ada@example.com` or `Ada <ada@example.com>`; raises ValueError for anything else."""
     shown, spec = parseaddr(text)
-    if not spec or any(character in text for character in "\r\n"):
-        raise ValueError("not an e-mail address")
-    address = Address(display_name=shown or name, addr_spec=spec)
-    if not address.username or not address.domain:
+    try:
+        address = Address(display_name=shown or name, addr_spec=spec)
+    # It has an index error for an address that ends too soon.
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise ValueError("not an e-mail address") from error
+    if not address.username or not address.domain or "\n" in text or "\r" in text:
         raise ValueError("not an e-mail address")
     return address
