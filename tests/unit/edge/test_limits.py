@@ -1,12 +1,15 @@
 """What one process lets pass, over a bucket that several share; time moves when the test says so."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
 
 from courtside.db.rate_limits import Taken
+from courtside.edge import limits
 from courtside.edge.limits import Limit, Meter
 from courtside.errors import RateLimited, Unavailable
+from local.environment import ROOT
 
 LIMIT = Limit(burst=16, per_minute=60)
 REFILL = LIMIT.refill_seconds
@@ -176,3 +179,11 @@ def test_a_process_remembers_no_more_callers_than_it_has_room_for(
         passes(meter, 1, f"address:{number}")
 
     assert len(meter._accounts) == 10
+
+
+def test_the_limits_that_operators_read_of_are_those_that_hold() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").replace(",", "")
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+
+    held = [value for value in vars(limits).values() if isinstance(value, Limit)]
+    assert {Limit(int(burst), int(rate)) for burst, rate in rows} == set(held)
