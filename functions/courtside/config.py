@@ -10,7 +10,7 @@ from pathlib import Path
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _SHORTEST_SECRET = 32
-_LOCAL_SECRET = "what signs on one machine is no secret"
+_LOCAL_SECRET = "what signs on one machine is no secret"  # noqa: S105 - deployed, one must be set
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 

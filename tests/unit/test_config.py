@@ -109,6 +109,7 @@ def test_settings_print_no_secret() -> None:
     secrets = {
         "DATABASE_URL": "postgresql://courtside:hunter2@db/courtside",
         "EXCHANGE_ISSUERS": '[{"secret": "hunter2"}]',
+        "UNSUBSCRIBE_SECRETS": "hunter2" * 5,
     }
 
     settings = read_settings({**PRODUCTION, **secrets})
