@@ -11,6 +11,8 @@ _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _SHORTEST_SECRET = 32
 _LOCAL_SECRET = "what signs on one machine is no secret"  # noqa: S105 - deployed, one must be set
+_FCM_URL = "https://fcm.googleapis.com"
+_SMTP_URL = re.compile(r"smtps?://([^@/\s]{1,500}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 EMULATOR_VARIABLES = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 
@@ -57,6 +59,16 @@ class Settings:
     exchange_issuers: str = field(default="[]", repr=False)
     # What signs the links by which e-mails are unsubscribed from: the first, and former ones whose links still work.
     unsubscribe_secrets: tuple[str, ...] = field(default=(), repr=False)
+    # Where pushes go: Google, or a stand-in for it. Without it, as without a mail server, what is to be sent waits.
+    fcm_url: str | None = None
+    # The mail server with its credentials, always over TLS, and the certificate to trust beside the system's.
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_ca_file: str | None = None
+    mail_from: str = "Courtside <no-reply@courtside.invalid>"
+    # Where the application is: links of pushes and e-mails lead there.
+    public_url: str = "http://localhost"
+    # How long a claim on a delivery lasts when its holder dies: longer than a batch can take.
+    delivery_lease_seconds: float = 30.0
     # Tests only: the point of `crash_points` at which a process sends itself a signal.
     crash_at: str | None = None
     crash_signal: str = "SIGKILL"
@@ -100,6 +112,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         calls_to_loopback=bool(trusted),
         exchange_issuers=_read_text(environment, "EXCHANGE_ISSUERS") or "[]",
         unsubscribe_secrets=_read_secrets(environment, "UNSUBSCRIBE_SECRETS", needed=deployed),
+        fcm_url=_read_fcm_url(environment, deployed=deployed),
+        smtp_url=_read_smtp_url(environment),
+        smtp_ca_file=environment.get("SMTP_CA_FILE") or None,
+        mail_from=environment.get("MAIL_FROM") or Settings.mail_from,
+        public_url=_read_public_url(environment, deployed=deployed),
+        delivery_lease_seconds=_read_number(environment, "DELIVERY_LEASE_SECONDS", 30),
         crash_at=environment.get("CRASH_AT") or None,
         crash_signal=environment.get("CRASH_SIGNAL", "SIGKILL"),
         allowed_origins=_read_origins(environment),
@@ -122,6 +140,34 @@ def _read_secrets(environment: Mapping[str, str], name: str, *, needed: bool) ->
     if any(len(secret) < _SHORTEST_SECRET for secret in secrets):
         raise Misconfigured(f"{name}: a secret has at least {_SHORTEST_SECRET} characters")
     return secrets if secrets or needed else (_LOCAL_SECRET,)
+
+
+def _read_fcm_url(environment: Mapping[str, str], *, deployed: bool) -> str | None:
+    """Google's, and in production no other; on one machine none unless it is named: nobody's phone is to ring."""
+    url = environment.get("FCM_URL") or (_FCM_URL if deployed else None)
+    if url is None or url == _FCM_URL:
+        return url
+    if deployed:
+        raise Misconfigured("FCM_URL must not be set in production: pushes go to Google alone")
+    if not _ORIGIN.fullmatch(url):
+        raise Misconfigured("FCM_URL must be an origin such as http://127.0.0.1:9098")
+    return url
+
+
+def _read_smtp_url(environment: Mapping[str, str]) -> str | None:
+    url = _read_text(environment, "SMTP_URL").strip()
+    if url and not _SMTP_URL.fullmatch(url):
+        raise Misconfigured("SMTP_URL must be like smtp://user:password@mail.example.com:587, or smtps://…")
+    return url or None
+
+
+def _read_public_url(environment: Mapping[str, str], *, deployed: bool) -> str:
+    url = environment.get("PUBLIC_URL") or Settings.public_url
+    if not _ORIGIN.fullmatch(url):
+        raise Misconfigured("PUBLIC_URL must be an origin such as https://app.example.com")
+    if deployed and "PUBLIC_URL" in environment and not url.startswith("https://"):
+        raise Misconfigured("PUBLIC_URL must begin with https:// in production")
+    return url
 
 
 def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -13,7 +13,15 @@ RENDERED = "rendered"  # documents are made from rows, Firestore was not called
 WRITTEN = "written"  # Firestore has the documents, Postgres does not know
 SETTLED = "settled"  # Postgres knows
 
+# On the way of a command's documents.
 ALL = (HANDLED, QUEUED, COMMITTED, LEASED, RENDERED, WRITTEN, SETTLED)
+
+CLAIMED = "claimed"  # deliveries are leased, nothing is sent
+SENT = "sent"  # their receivers have answered, Postgres does not know
+MARKED = "marked"  # Postgres knows
+
+# On the way of a delivery.
+OF_DELIVERIES = (CLAIMED, SENT, MARKED)
 
 _hook: Callable[[str], None] | None = None
 

@@ -56,7 +56,7 @@ ENTRY_POINTS = frozenset({"courtside.identity.first_admin"})
 # Who may import a library at all; every other library is everybody's.
 LIBRARIES: Graph = {
     "firebase_functions": frozenset({"edge"}),
-    "firebase_admin": frozenset({"edge", "identity"}),
+    "firebase_admin": frozenset({"edge", "identity", "notifications"}),
     "flask": frozenset({"edge"}),
     "werkzeug": frozenset({"edge"}),
     "psycopg_pool": frozenset({"db"}),
@@ -65,7 +65,7 @@ LIBRARIES: Graph = {
     # The edge for the errors that firebase_admin lets through.
     "jwt": frozenset({"identity", "edge"}),
     "opentelemetry": frozenset({"monitoring"}),
-    "google": frozenset({"firestore", "edge"}),
+    "google": frozenset({"firestore", "edge", "notifications"}),
 }
 # Not a connection, but the type of a value: stores need it to pass JSON.
 EVERYBODYS = frozenset({"psycopg.types.json", "psycopg.types.json.Jsonb"})

@@ -73,6 +73,7 @@ NOUNS = {
             "pages",
         }
         | {"unsubscribing"}
+        | {"deliveries", "outcomes", "pushes", "breaker", "fcm", "smtp"}
     ),
     "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),

@@ -12,7 +12,7 @@ PURE = frozenset(
     {"policy", "projection", "model", "events"}
     | {"calendar", "hours", "slots", "spans", "wallclock"}
     | {"penalties", "policies", "recurrence", "histogram", "tally"}
-    | {"types", "formats", "rendering", "letters"}
+    | {"types", "formats", "rendering", "letters", "outcomes"}
 )
 # Modules that know the time, chance, the machine or the world outside.
 IMPURE_MODULES = frozenset(

@@ -151,3 +151,34 @@ def test_secrets_that_sign_links_are_long_and_the_first_is_the_newest() -> None:
     with pytest.raises(Misconfigured, match="UNSUBSCRIBE_SECRETS"):
         read_settings({**PRODUCTION, "UNSUBSCRIBE_SECRETS": "short"})
     assert new not in repr(read_settings({**PRODUCTION, "UNSUBSCRIBE_SECRETS": new}))
+
+
+def test_pushes_go_to_google_in_production_and_nowhere_on_one_machine_unless_told() -> None:
+    assert read_settings(PRODUCTION).fcm_url == "https://fcm.googleapis.com"
+    assert read_settings(LOCAL).fcm_url is None
+    assert read_settings({**LOCAL, "FCM_URL": "http://127.0.0.1:9098"}).fcm_url == "http://127.0.0.1:9098"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9098", "https://fcm.googleapis.com.example.org"])
+def test_production_pushes_to_nobody_but_google(url: str) -> None:
+    with pytest.raises(Misconfigured, match="FCM_URL"):
+        read_settings({**PRODUCTION, "FCM_URL": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["relay.example.org", "http://relay.example.org", "smtp://a b@relay.example.org"]
+)
+def test_a_mail_server_that_cannot_be_told_is_a_fault_that_tells_no_password(url: str) -> None:
+    with pytest.raises(Misconfigured, match=r"SMTP_URL must be like") as fault:
+        read_settings({**LOCAL, "SMTP_URL": url})
+
+    assert url not in str(fault.value)
+
+
+def test_the_mail_servers_password_is_in_no_log() -> None:
+    assert "hush" not in repr(read_settings({**LOCAL, "SMTP_URL": "smtp://us:hush@mail.example.com:587"}))
+
+
+def test_links_of_production_are_secure() -> None:
+    with pytest.raises(Misconfigured, match="PUBLIC_URL"):
+        read_settings({**PRODUCTION, "PUBLIC_URL": "http://app.example.com"})

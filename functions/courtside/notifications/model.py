@@ -51,3 +51,55 @@ class Notification:
     read_at: datetime | None
     archived_at: datetime | None
     snoozed_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """What there is to tell somebody by, beside the inbox: an e-mail address, and installations by their ids."""
+
+    user_id: str
+    has_address: bool
+    installations: list[str]
+
+
+@dataclass(frozen=True)
+class PlannedDelivery:
+    """One way to tell: `target` is an installation or, for e-mail, empty; `reason` tells why it is not sent at once."""
+
+    channel: str
+    target: str
+    state: str
+    next_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class LeasedDelivery:
+    """A delivery in hand for one attempt, the `attempts`th, with what it tells and where it goes. `now` is Postgres'.
+
+    Of e-mails `email` is the address; of pushes the installation with its `owner_id`, None where it is gone.
+    """
+
+    id: UUID
+    notification_id: UUID
+    user_id: str
+    channel: str
+    target: str
+    attempts: int
+    created_at: datetime
+    first_sent_at: datetime
+    type: str
+    priority: str
+    payload: dict[str, Any]
+    count: int
+    language: str
+    time_zone: str
+    expires_at: datetime | None
+    read_at: datetime | None
+    archived_at: datetime | None
+    email: str | None
+    owner_id: str | None
+    platform: str | None
+    token: str | None
+    installation_state: str | None
+    now: datetime

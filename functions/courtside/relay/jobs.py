@@ -18,6 +18,8 @@ from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
 from courtside.relay import erasures
 from courtside.relay.claims_lane import mirror_due
+from courtside.relay.delivery_lanes import send_all_due
+from courtside.relay.planning_lane import plan_due
 from courtside.relay.reconcile import store as reconciliations
 from courtside.relay.reconcile.run import Plan, reconcile
 from courtside.relay.subscriptions import react
@@ -51,7 +53,8 @@ def relay_sweep(backends: Backends) -> int:
     # Few, and who was blocked is to be told first.
     handled = mirror_due(backends, until=until)
     handled += sweep(backends, limit_seconds=max(0.0, until - time.monotonic()))
-    return handled + deliver_due(backends, until=until)
+    handled += deliver_due(backends, until=until) + plan_due(backends, until=until)
+    return handled + send_all_due(backends, until=until)
 
 
 def _tell_health(backends: Backends) -> None:

@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 
 from psycopg import Connection
@@ -27,7 +28,9 @@ from courtside.db.unit_of_work import OUTAGES, run_transaction
 from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
 from courtside.monitoring.recorder import observe
+from courtside.relay import planning_lane
 from courtside.relay.claims_lane import mirror_once
+from courtside.relay.delivery_lanes import Sender, open_senders, send_once
 from courtside.relay.drain import Report, carry_out
 from courtside.relay.lane import Lane
 from courtside.relay.wake import CHANNEL
@@ -42,6 +45,7 @@ _SHORTEST_POLL_SECONDS = 0.05
 # With a lease of the edge, the time after which an edge that died is missed: under a second.
 _LONGEST_POLL_SECONDS = 0.25
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+_SHUTDOWN_SECONDS = 60.0
 # Only these are sat out: a bug must be seen, not retried for ever.
 _OUTAGES = (*OUTAGES, Unavailable)
 
@@ -167,12 +171,30 @@ def _log_report(work: Work, report: Report) -> None:
     log.log(level, "relayed", extra={"fields": fields})
 
 
+def _lanes(backends: Backends, senders: Sequence[Sender]) -> list[Lane]:
+    sending = [
+        Lane(sender.channel, backends, partial(send_once, sender=sender), some=planning_lane.SOME)
+        for sender in senders
+    ]
+    planning = Lane(
+        "notifications",
+        backends,
+        planning_lane.plan_once,
+        some=planning_lane.SOME,
+        longest_poll_seconds=_LONGEST_POLL_SECONDS,
+        wakes=sending,
+    )
+    others = [Lane("webhooks", backends, deliver_once), Lane("claims", backends, mirror_once)]
+    return [planning, *sending, *others]
+
+
 def main() -> int:
     """Run one worker in this process."""
     configure_logs()
     backends = observe(Backends.of(settings()))
     worker = Worker(backends)
-    lanes = [Lane("webhooks", backends, deliver_once), Lane("claims", backends, mirror_once)]
+    senders = open_senders(backends.settings)
+    lanes = _lanes(backends, senders)
 
     def stop(signum: int, frame: FrameType | None) -> None:
         worker.stop()
@@ -188,8 +210,13 @@ def main() -> int:
     finally:
         for lane in lanes:
             lane.stop()
+        for sender in senders:
+            # What is under way gets its answer, the rest of a batch is given back.
+            sender.breaker.pause(_SHUTDOWN_SECONDS)
         for lane in lanes:
             lane.join()
+        for sender in senders:
+            sender.close()
         backends.close()
     log.info("relay worker stopped")
     return 0

@@ -1,0 +1,72 @@
+-- lease_unplanned: Takes notifications of which nobody has decided yet where they are delivered, and who is to be told; held until commit.
+SELECT n.id, n.user_id, n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.created_at,
+       n.expires_at, n.read_at, n.archived_at, n.snoozed_until
+FROM notifications AS n WHERE n.planned_at IS NULL AND n.next_at <= clock_timestamp()
+ORDER BY n.next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- list_recipients: What there is to tell people by: an address, and each app and browser that takes pushes.
+SELECT u.id AS user_id, u.email IS NOT NULL AS has_address,
+       coalesce(array_agg(i.id ORDER BY i.refreshed_at DESC) FILTER (WHERE i.id IS NOT NULL), '{}') AS installations
+FROM users AS u LEFT JOIN installations AS i ON i.user_id = u.id AND i.state = 'active'
+WHERE u.id = ANY (%(user_ids)s) GROUP BY u.id;
+
+-- insert_deliveries: Writes what was decided, each way to tell once.
+INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at)
+SELECT gen_random_uuid(), planned.notification_id, n.user_id, planned.channel, planned.target, planned.state,
+       planned.reason, n.created_at, planned.next_at
+FROM jsonb_to_recordset(%(planned)s) AS planned (
+    notification_id uuid, channel text, target text, state text, reason text, next_at timestamptz)
+JOIN notifications AS n ON n.id = planned.notification_id
+ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING;
+
+-- mark_planned: Notes that it is decided.
+UPDATE notifications SET planned_at = clock_timestamp() WHERE id = ANY (%(ids)s);
+
+-- postpone_planning: Has it decided later what could not be decided now.
+UPDATE notifications SET attempts = attempts + 1,
+    next_at = clock_timestamp() + make_interval(secs => least(3600, 10 * 2 ^ least(attempts, 10)))
+WHERE id = ANY (%(ids)s);
+
+-- lease_deliveries: Leases what is due on a channel and nobody holds: a lease that ran out is due like all else.
+WITH due AS (
+    SELECT id, notification_id, user_id, target FROM deliveries
+    WHERE channel = %(channel)s AND state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()
+    ORDER BY next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE deliveries AS d
+SET state = 'sending', lease_token = %(token)s, attempts = d.attempts + 1,
+    lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+    next_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+    first_sent_at = CASE WHEN d.attempts > 0 THEN coalesce(d.first_sent_at, clock_timestamp()) ELSE clock_timestamp() END
+FROM due
+JOIN notifications AS n ON n.id = due.notification_id
+JOIN users AS u ON u.id = due.user_id
+LEFT JOIN installations AS i ON i.id = due.target
+WHERE d.id = due.id
+RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d.created_at, d.first_sent_at,
+          n.type, n.priority, n.payload, n.count, n.language, n.time_zone, n.expires_at, n.read_at, n.archived_at,
+          u.email, i.user_id AS owner_id,
+          i.platform, i.token, i.state AS installation_state, clock_timestamp() AS now;
+
+-- settle_deliveries: Records what became of attempts whose lease still holds.
+UPDATE deliveries AS d SET
+    state = outcome.state, reason = outcome.reason, last_error = outcome.error,
+    provider_id = coalesce(outcome.provider_id, d.provider_id),
+    accepted_at = CASE WHEN outcome.state = 'accepted' THEN clock_timestamp() ELSE d.accepted_at END,
+    attempts = d.attempts - CASE WHEN outcome.tried THEN 0 ELSE 1 END,
+    next_at = clock_timestamp() + make_interval(secs => outcome.pause_seconds),
+    lease_token = NULL, lease_until = NULL
+FROM jsonb_to_recordset(%(outcomes)s) AS outcome (
+    id uuid, state text, reason text, error text, provider_id text, tried boolean, pause_seconds float8)
+WHERE d.id = outcome.id AND d.lease_token = %(token)s;
+
+-- settle_installations: Ends installations, unless they got another token meanwhile.
+UPDATE installations AS i SET state = ended.state, reason = ended.reason
+FROM jsonb_to_recordset(%(ended)s) AS ended (id text, token text, state text, reason text)
+WHERE i.id = ended.id AND i.token = ended.token AND i.state = 'active';
+
+-- revive_renewed: Has sent again what failed with a token that its app has replaced since.
+UPDATE deliveries AS d SET state = 'waiting', reason = NULL, next_at = clock_timestamp()
+FROM jsonb_to_recordset(%(ended)s) AS ended (id text, token text, delivery_id uuid)
+JOIN installations AS i ON i.id = ended.id
+WHERE d.id = ended.delivery_id AND i.state = 'active' AND i.token <> ended.token;

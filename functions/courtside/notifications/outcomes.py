@@ -1,0 +1,97 @@
+"""What a receiver made of an attempt, and what follows: accepted, tried again later, or ended with a reason. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from courtside.notifications.model import LeasedDelivery
+from courtside.notifications.types import type_of
+
+ACCEPTED, WAITING, FAILED, CANCELLED, DEAD = "accepted", "waiting", "failed", "cancelled", "dead"
+# Of installations.
+REMOVED, QUARANTINED = "removed", "quarantined"
+
+# The first pause; each further one is twice as long, up to the longest.
+FIRST_PAUSE_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 600.0
+# However long a receiver asks us to wait.
+_LONGEST_ASKED_SECONDS = 3600.0
+# Mail servers try for days; what nobody has read by then is in the inbox.
+_MAIL_TTL = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt, in the words of its gateway.
+
+    `state` is where it ends; WAITING means that it may be tried again. `reason` is a code, never the receiver's words:
+    they can hold an address. `pause_seconds` is what the receiver asked for: with `closes`, of everybody on its
+    channel. Not `answered`: the receiver is in trouble, or the way to it. `installation` is what becomes of the target.
+    `alarm`: somebody has to look, for waiting cures nothing.
+    """
+
+    state: str
+    reason: str = ""
+    provider_id: str | None = None
+    pause_seconds: float | None = None
+    closes: bool = False
+    answered: bool = True
+    alarm: bool = False
+    installation: str | None = None
+    tried: bool = True
+
+
+# The time of a batch was over, or its channel closed, before its turn came.
+UNTRIED = Outcome(WAITING, "out of time", pause_seconds=0.0, tried=False)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is written of a delivery: its state, why, and in how many seconds it is due again."""
+
+    state: str
+    reason: str | None
+    pause_seconds: float
+
+
+def deadline_of(channel: str, type_: str, first_sent_at: datetime, expires_at: datetime | None) -> datetime:
+    """Until when a delivery is worth trying."""
+    ttl = type_of(type_).push_ttl if channel == "push" else _MAIL_TTL
+    latest = first_sent_at + ttl
+    return latest if expires_at is None else min(latest, expires_at)
+
+
+def next_step(outcome: Outcome, *, attempts: int, now: datetime, deadline: datetime, jitter: float) -> Step:
+    """What follows from an attempt, the `attempts`th; `jitter` in 0…1 makes pauses up to half as long again.
+
+    What would be tried again only after its deadline ends here.
+    """
+    if outcome.state != WAITING:
+        return Step(outcome.state, outcome.reason or None, 0.0)
+    if not outcome.tried:
+        return Step(WAITING, None, outcome.pause_seconds or 0.0)
+    pause = _pause_seconds(outcome, attempts, jitter)
+    if now + timedelta(seconds=pause) >= deadline:
+        return Step(FAILED, "expired", 0.0)
+    return Step(WAITING, outcome.reason, pause)
+
+
+def why_not(delivery: LeasedDelivery) -> str | None:
+    """Why a delivery that is due should not be sent any more; None where it should."""
+    if delivery.expires_at is not None and delivery.expires_at <= delivery.now:
+        return "expired"
+    if delivery.channel == "email":
+        return None if delivery.email else "no address"
+    if delivery.archived_at is not None or delivery.read_at is not None:
+        return "read"
+    if delivery.owner_id != delivery.user_id:
+        return "installation of somebody else" if delivery.owner_id else "installation removed"
+    return None if delivery.installation_state == "active" else f"installation {delivery.installation_state}"
+
+
+def _pause_seconds(outcome: Outcome, attempts: int, jitter: float) -> float:
+    if outcome.pause_seconds is not None:
+        asked = min(_LONGEST_ASKED_SECONDS, outcome.pause_seconds)
+        # Spread, so that those who wait for the same moment do not all come back at it.
+        return asked * (1 + jitter / 10)
+    doublings = min(max(0, attempts - 1), 10)
+    return min(_LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * float(2**doublings)) * (1 + jitter / 2)
