@@ -95,10 +95,16 @@ def booking_ics(inquiry: Inquiry, query: BookingIcs) -> IcsView:
     booking = get_booking(inquiry, query.booking_id)
     if not inquiry.actor.reads_all:
         require_party(inquiry.actor, booking)
-    entries = list_entry(inquiry, booking.id)
-    if not entries:
+    text = read_file(inquiry, booking.id)
+    if text is None:
         raise BookingNotFound(booking_id=str(booking.id))
-    return IcsView(ics=to_ics(entries[0].service_name, entries))
+    return IcsView(ics=text)
+
+
+def read_file(reader: Reader, booking_id: UUID) -> str | None:
+    """One booking as a file, as its client sees it; None for one that never stood in a calendar."""
+    entries = list_entry(reader, booking_id)
+    return to_ics(entries[0].service_name, entries) if entries else None
 
 
 def list_entry(reader: Reader, booking_id: UUID) -> Sequence[Entry]:

@@ -251,6 +251,8 @@ TYPES: Mapping[str, NotificationType] = {
     "webhook.stopped": NotificationType(
         Category.SYSTEM, Priority.HIGH, EMAIL, link="/admin/webhooks/{endpoint_id}", mandatory=True
     ),
+    # One e-mail of what is still unread.
+    "digest.sent": NotificationType(Category.SYSTEM, Priority.LOW, EMAIL, link="/inbox"),
     "broadcast.sent": NotificationType(Category.BROADCAST, link="/inbox"),
 }
 # Of a type that this version does not know: written by a newer one, or one that is gone.
@@ -295,6 +297,16 @@ def expiry_of(name: str, payload: Mapping[str, Any]) -> datetime | None:
     """From when on nobody needs to be told any more; None where that has no end."""
     moment = payload.get(type_of(name).expires or "")
     return datetime.fromisoformat(moment) if isinstance(moment, str) else None
+
+
+def calendar_booking_of(name: str, payload: Mapping[str, Any]) -> str | None:
+    """The id of the booking whose calendar file goes with an e-mail; None where none does.
+
+    Trainers get none: their calendar shows sessions, not bookings.
+    """
+    booking_id = payload.get("booking_id")
+    fits = type_of(name).calendar and payload.get("role") == "client"
+    return booking_id if fits and isinstance(booking_id, str) else None
 
 
 def actions_of(name: str, payload: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ WHOLE: dict[str, Any] = {
     "rating": 4,
     "failures": 5,
     "position": 2,
+    "unread": 3,
     "title": "Closed on Monday",
     "body": "Dear all,\nsee you on Tuesday.",
 }

@@ -19,7 +19,22 @@ from tests.unit.notifications.payloads import LOCALES, Told, anything, told
 
 UNSUBSCRIBE = "https://app.example/unsubscribe/abc.def"
 CALENDAR = "BEGIN:VCALENDAR\r\nSUMMARY:Boxing\\, ñ\r\nEND:VCALENDAR\r\n"
-OURS = {"html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td", "h1", "p", "br", "a"}
+OURS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "div",
+    "table",
+    "tr",
+    "td",
+    "h1",
+    "p",
+    "br",
+    "a",
+} | {"span"}
 
 
 def envelope(**changes: Any) -> Envelope:
@@ -47,7 +62,7 @@ def mail(notification: Told, locale: str = "en", **changes: Any) -> EmailMessage
 def part(email: EmailMessage, subtype: str) -> str:
     """The text of one of its parts."""
     (found,) = [each for each in email.walk() if each.get_content_subtype() == subtype]
-    return str(found.get_content())
+    return str(found.get_content()).replace("\r\n", "\n")
 
 
 class Page(HTMLParser):
@@ -161,6 +176,23 @@ def test_a_button_for_each_action_leads_to_the_page_that_asks() -> None:
         "https://app.example/bookings/b7?action=decline",
         "https://app.example/bookings/b7",
     ]
+
+
+def test_a_digest_holds_what_it_is_made_of() -> None:
+    items = tuple(
+        message_of(told(type_, service_name="<Boxing>", booking_id="b7"), "en", "UTC")
+        for type_ in ("session.booked", "review.invited")
+    )
+    email = mail(Told("digest.sent", {"unread": 2}), items=items)
+    page = Page(part(email, "html"))
+
+    assert email["Subject"] == "What you have not read yet"
+    assert "You have 2 unread notifications in your inbox." in page.text
+    for item in items:
+        assert item.title in page.text
+        assert item.body in page.text
+        assert f"{item.title}\n{item.body}\nhttps://app.example{item.link}" in part(email, "plain")
+        assert f"https://app.example{item.link}" in page.addresses
 
 
 def test_it_reads_on_phones_and_in_the_dark() -> None:

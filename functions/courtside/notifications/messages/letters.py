@@ -4,6 +4,7 @@ One click unsubscribes (RFC 8058) from every type that is not mandatory. Styles 
 programs drop style sheets; the sheet only serves those that know dark mode.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -67,6 +68,11 @@ _FACT = (
     '<td class="strong rule" width="100%" style="padding:8px 0;border-top:1px solid #e6eae8;font-size:15px;'
     'color:#17201c;word-break:break-word;">{value}</td></tr>'
 )
+_ITEM = (
+    '<div class="rule" style="margin:0 0 16px;padding:16px 0 0;border-top:1px solid #e6eae8;">'
+    '<a href="{url}" class="strong" style="color:#17201c;font-size:16px;font-weight:600;">{title}</a><br>'
+    '<span class="plain" style="color:#3a4540;font-size:15px;line-height:1.5;">{body}</span></div>\n'
+)
 _FIRST_BUTTON = (
     '<a href="{url}" style="display:inline-block;margin:0 8px 8px 0;padding:13px 20px;border-radius:8px;'
     'border:1px solid #17694a;background:#17694a;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none;">'
@@ -84,7 +90,7 @@ class Envelope:
     """From whom an e-mail comes and to whom it goes; the same `id` is always the same e-mail.
 
     `public_url` is where the application is, `unsubscribe_url` None for what cannot be switched off, `calendar` the
-    text of a calendar file with the booking.
+    text of a calendar file with the booking, `items` what a digest or a group is made of.
     """
 
     id: UUID
@@ -94,6 +100,7 @@ class Envelope:
     public_url: str
     unsubscribe_url: str | None = None
     calendar: str | None = None
+    items: tuple[Message, ...] = ()
 
 
 def email_of(message: Message, envelope: Envelope) -> EmailMessage:
@@ -130,7 +137,15 @@ def text_of(message: Message, envelope: Envelope) -> str:
     footer = [texts["email.why"], *_ending(envelope, texts)]
     if envelope.unsubscribe_url:
         footer.append(f"{texts['email.unsubscribe']}: {envelope.unsubscribe_url}")
-    parts = [message.title, message.body, "\n".join(facts), "\n".join(links), "-- \n" + "\n".join(footer)]
+    items = [f"{item.title}\n{item.body}\n{_page_of(item, envelope)}" for item in envelope.items]
+    parts = [
+        message.title,
+        message.body,
+        "\n".join(facts),
+        *items,
+        "\n".join(links),
+        "-- \n" + "\n".join(footer),
+    ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -152,7 +167,7 @@ def html_of(message: Message, envelope: Envelope) -> str:
         title=escape(message.title),
         body=escape(message.body),
         body_html=escape(message.body).replace("\n", "<br>"),
-        facts=_FACTS.format(rows=rows) if rows else "",
+        facts=(_FACTS.format(rows=rows) if rows else "") + "".join(_items(envelope)),
         buttons="".join(buttons),
         footer="<br>".join(footer),
     )
@@ -160,9 +175,19 @@ def html_of(message: Message, envelope: Envelope) -> str:
 
 def _links(message: Message, envelope: Envelope, texts: Catalogue) -> list[tuple[str, str]]:
     """Label and address of what can be done: the application asks again before it does anything."""
-    page = envelope.public_url.rstrip("/") + message.link
+    page = _page_of(message, envelope)
     actions = [(label, f"{page}?action={name}") for name, label in message.actions]
     return [*actions, (texts["email.open"], page)]
+
+
+def _page_of(message: Message, envelope: Envelope) -> str:
+    return envelope.public_url.rstrip("/") + message.link
+
+
+def _items(envelope: Envelope) -> Iterator[str]:
+    for item in envelope.items:
+        url, body = escape(_page_of(item, envelope)), escape(item.body).replace("\n", "<br>")
+        yield _ITEM.format(url=url, title=escape(item.title), body=body)
 
 
 def _ending(envelope: Envelope, texts: Catalogue) -> list[str]:

@@ -156,6 +156,7 @@ _PLACEHOLDERS: Mapping[str, tuple[str, Callable[[_Values, Any], str]]] = {
     "change": ("change", _Values.signed),
     "money": ("amount_minor", _Values.money),
     "stars": ("rating", lambda values, number: values.amount("stars", number)),
+    "unread": ("unread", lambda values, number: values.amount("unread", number)),
     "times": ("failures", lambda values, number: values.amount("times", number)),
     "position": ("position", lambda values, number: number_of(number, values._locale)),
     "announced": ("title", lambda values, text: one_line(text, _MOST_TITLE)),
