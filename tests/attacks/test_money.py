@@ -126,3 +126,16 @@ def test_cancelling_twice_refunds_once(arena: Arena) -> None:
     assert arena.world.rows("SELECT remaining FROM allocations WHERE id = %s", arena.names["allocation"]) == [
         (5,)
     ]
+
+
+def test_a_trainer_does_not_change_what_was_agreed(arena: Arena) -> None:
+    fair = {**OFFER, "name": "Fair", "price_minor": 5_000}
+    service = arena.succeed(calls("tom", "trainers.add_service", "", "", **fair)).result["service_id"]
+    slot = {"service_id": service, "starts_at": at(7, days=8)}
+    booking = arena.succeed(calls("ada", "bookings.book_session", "", "", **slot)).result["booking_id"]
+    dear = {"policy": {"cancel": [{"within_minutes": 43_200, "fee_percent": 100}]}, "price_minor": 90_000}
+
+    arena.succeed(calls("tom", "trainers.update_service", "", "", service_id=service, **{**fair, **dear}))
+
+    left = arena.succeed(calls("ada", "bookings.cancel_booking", "", "", booking_id=booking))
+    assert left.result["outcome"]["fee_minor"] == 0

@@ -42,7 +42,7 @@ def circumstances(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnT
     """
     trainer = locked.trainer
     require_terms(inquiry, booking, terms)
-    has_grace = locked.service.booking_policy.grace_per_month > 0
+    has_grace = booking.terms(locked.service).grace_per_month > 0
     return Circumstances(
         inquiry.now,
         # An admin who has a seat is that trainer's client like any other.

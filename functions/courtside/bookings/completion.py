@@ -144,7 +144,7 @@ def _complete(uow: UnitOfWork, locked: Locked, session: Session) -> Session:
 
 
 def _miss(uow: UnitOfWork, locked: Locked, booking: Booking, waived_reason: str | None) -> BookingView:
-    outcome = decide_no_show(locked.service.booking_policy, booking, waived=waived_reason is not None)
+    outcome = decide_no_show(booking.terms(locked.service), booking, waived=waived_reason is not None)
     _set_attendance(
         uow,
         booking,

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from courtside.availability.model import Busy
+from courtside.trainers.model import Service
+from courtside.trainers.policies import BookingPolicy
 
 
 class SessionStatus(StrEnum):
@@ -139,6 +142,8 @@ class Booking:
     # Those that the client made, once it was confirmed.
     own_reschedules: int
     series_id: UUID | None
+    # The service's when it was booked; None where that was not kept yet.
+    policy: dict[str, Any] | None = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -155,6 +160,10 @@ class Booking:
     def is_overdue(self, now: datetime) -> bool:
         """Whether its time is over, whatever became of it since."""
         return self.expires_at is not None and self.expires_at <= now
+
+    def terms(self, service: Service) -> BookingPolicy:
+        """What the client agreed to, whatever its service's policy has become since."""
+        return service.booking_policy if self.policy is None else BookingPolicy.model_validate(self.policy)
 
 
 @dataclass(frozen=True)

@@ -193,12 +193,12 @@ def _decide_cancellation(
     on = circumstances(inquiry, locked, booking, terms)
     if even_when_closed:
         on = replace(on, by_staff=True, for_client=True)
-    return decide_cancellation(locked.service.booking_policy, booking, on)
+    return decide_cancellation(booking.terms(locked.service), booking, on)
 
 
 def _decide_reschedule(inquiry: Inquiry, locked: Locked, booking: Booking, terms: OnTerms) -> Outcome:
     on = circumstances(inquiry, locked, booking, terms)
-    return decide_reschedule(locked.service.booking_policy, booking, on)
+    return decide_reschedule(booking.terms(locked.service), booking, on)
 
 
 def _require_move(booking: Booking, starts_at: datetime, outcome: Outcome) -> None:

@@ -50,18 +50,20 @@ SELECT id, trainer_id, service_id, starts_at, ends_at, lower(busy) AS busy_from,
        capacity, seats_taken, status, open_class, title
 FROM sessions WHERE id = %(id)s;
 
--- insert_booking: A client's claim on seats of a session, unless the client has one there.
+-- insert_booking: A client's claim on seats of a session, on the terms of its service, unless the client has one there.
 INSERT INTO bookings (id, session_id, client_id, status, seats, expires_at, price_minor, currency, pay_with_credits,
-                      booked_by, series_id, series_on, created_at)
+                      booked_by, series_id, series_on, created_at, policy)
 VALUES (%(id)s, %(session_id)s, %(client_id)s, %(status)s, %(seats)s, %(expires_at)s, %(price_minor)s, %(currency)s,
-        %(pay_with_credits)s, %(booked_by)s, %(series_id)s, %(series_on)s, %(now)s)
+        %(pay_with_credits)s, %(booked_by)s, %(series_id)s, %(series_on)s, %(now)s,
+        (SELECT service.policy FROM sessions AS session JOIN services AS service ON service.id = session.service_id
+         WHERE session.id = %(session_id)s))
 ON CONFLICT DO NOTHING;
 
 -- find_booking: A booking with its session's trainer, service and time.
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id, booking.policy
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.id = %(id)s;
 
@@ -69,7 +71,7 @@ WHERE booking.id = %(id)s;
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id, booking.policy
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.expires_at <= %(now)s AND session.trainer_id = %(trainer_id)s
 ORDER BY booking.expires_at, booking.id LIMIT 100;
@@ -109,7 +111,7 @@ WHERE client_id = %(client_id)s AND booked_by = client_id AND status = 'held' AN
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id, booking.policy
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.session_id = %(session_id)s AND booking.status <> 'cancelled'
 ORDER BY booking.status <> 'waitlisted', booking.created_at, booking.id;

@@ -9,7 +9,7 @@ SELECT trainer_id AS id FROM services WHERE id = %(service_id)s;
 SELECT booking.id, booking.session_id, booking.client_id, session.trainer_id, session.service_id, booking.status,
        booking.seats, session.starts_at, session.ends_at, booking.expires_at, booking.created_at, booking.booked_by,
        booking.price_minor, booking.currency, booking.pay_with_credits, booking.credits_spent, booking.fee_minor,
-       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id
+       booking.fee_credits, booking.reschedules, booking.own_reschedules, booking.series_id, booking.policy
 FROM bookings AS booking JOIN sessions AS session ON session.id = booking.session_id
 WHERE booking.series_id = %(series_id)s AND session.starts_at > %(now)s
   AND booking.status IN ('held', 'pending', 'confirmed')
