@@ -117,6 +117,7 @@ FORGED: dict[str, Forge] = {
     "a subject with a null": saying("ada\0"),
     "a subject with a line": saying("ada\nX-Role: admin"),
     "a subject that looks like Ada": saying("\u0430da"),
+    "the system itself": saying("system"),
     "a subject too long": saying("a" * 129),
     "a payload that is a list": raw(b"[]", THIEF.sign),
     "a payload that is deep": raw(b"[" * 5_000),
