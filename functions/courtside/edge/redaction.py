@@ -29,8 +29,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(rf"""\b({_SECRET_NAMES})(["']?\s*[=:]\s*){_NOT_YET}{_VALUE}""", re.IGNORECASE),
         r"\1\2[secret]",
     ),
-    # The address of a calendar is its key.
+    # The address of a calendar is its key, and so is the link of an e-mail.
     (re.compile(rf"/{_NOT_YET}[^/\s?#\"']{{1,256}}\.ics\b", re.IGNORECASE), "/[secret].ics"),
+    (re.compile(rf"(/unsubscribe/){_NOT_YET}[\w.-]{{1,500}}"), r"\1[secret]"),
     (re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), "[e-mail]"),
     # International numbers, and national ones of nine digits and more; ids, times and amounts do not look like that.
     (re.compile(r"(?<![\w.:/+-])(?:\+|00)[1-9](?:[ ().\-/]{0,2}\d){6,14}(?!\w)", re.ASCII), "[phone]"),

@@ -299,16 +299,6 @@ def expiry_of(name: str, payload: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(moment) if isinstance(moment, str) else None
 
 
-def calendar_booking_of(name: str, payload: Mapping[str, Any]) -> str | None:
-    """The id of the booking whose calendar file goes with an e-mail; None where none does.
-
-    Trainers get none: their calendar shows sessions, not bookings.
-    """
-    booking_id = payload.get("booking_id")
-    fits = type_of(name).calendar and payload.get("role") == "client"
-    return booking_id if fits and isinstance(booking_id, str) else None
-
-
 def actions_of(name: str, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What its reader can do about it: `name`, `command`, `arguments`, and the fields that the client `asks` for."""
     return [

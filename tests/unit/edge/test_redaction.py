@@ -80,6 +80,7 @@ def test_doing_it_twice_changes_nothing_more(text: str) -> None:
     [
         ("Authorization: Bearer abc.def", "Authorization: [secret] [token]"),
         ("GET /calendar/x0Yz.ics?a=1 HTTP/1.1", "GET /calendar/[secret].ics?a=1 HTTP/1.1"),
+        ("POST /unsubscribe/YWRhIHg.x0Yz_-8 HTTP/1.1", "POST /unsubscribe/[secret] HTTP/1.1"),
         ("postgresql://courtside:hunter2@db:5432/x", "postgresql://[secret]@db:5432/x"),
         ('{"phone": "+49 171 1234567", "password": "a b"}', '{"phone": "[phone]", "password": [secret]}'),
         ("mail to ada.l@mail.example.org failed", "mail to [e-mail] failed"),

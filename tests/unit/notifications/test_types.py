@@ -15,7 +15,6 @@ from courtside.notifications.types import (
     Priority,
     Toast,
     actions_of,
-    calendar_booking_of,
     collapse_of,
     expiry_of,
     group_of,
@@ -89,15 +88,6 @@ def test_an_offer_is_over_when_its_time_is() -> None:
     assert expiry_of("waitlist.offered", WHOLE) == datetime(2026, 11, 20, 9, tzinfo=UTC)
     assert expiry_of("session.cancelled", WHOLE) is None
     assert expiry_of("waitlist.offered", {}) is None
-
-
-def test_a_client_gets_the_booking_as_a_calendar_file_and_nobody_else() -> None:
-    booking = {"booking_id": "b", "role": "client"}
-
-    assert calendar_booking_of("session.booked", booking) == "b"
-    assert calendar_booking_of("session.booked", {**booking, "role": "trainer"}) is None
-    assert calendar_booking_of("booking.no_show", booking) is None
-    assert calendar_booking_of("session.booked", {"role": "client"}) is None
 
 
 def test_what_is_urgent_or_mandatory_goes_out() -> None:
