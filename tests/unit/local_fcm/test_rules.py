@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.fcm.rules import INVALID_TOKEN, MAX_TTL_SECONDS, NO_TARGET, violations_of
-from local.fcm.sizes import MAX_BYTES, MAX_TOPIC_BYTES, android_bytes, apns_bytes, webpush_bytes
-from tests.unit.local_fcm.requests import FULL_MESSAGE
+from local.fcm.sizes import android_bytes, apns_bytes, webpush_bytes
+from tests.unit.local_fcm.requests import FULL_MESSAGE, encoded
 
 
 def fields(**message: Any) -> list[str]:
@@ -59,7 +59,7 @@ def test_other_keys_of_data_are_fine(key: str) -> None:
 
 @pytest.mark.parametrize(
     ("ttl", "is_fine"),
-    [("0s", True), (f"{MAX_TTL_SECONDS}s", True), (f"{MAX_TTL_SECONDS}.5s", False), ("-1s", False)],
+    [("0s", True), ("2419200s", True), ("2419200.5s", False), ("-1s", False)],
 )
 def test_lifetime_is_at_most_four_weeks(ttl: str, is_fine: bool) -> None:
     assert fields(android={"ttl": ttl}) == ([] if is_fine else ["message.android.ttl"])
@@ -74,6 +74,7 @@ def test_lifetime_is_at_most_four_weeks(ttl: str, is_fine: bool) -> None:
         ({"body_loc_args": ["1"]}, "body_loc_args"),
         ({"title_loc_args": ["1"]}, "title_loc_args"),
         ({"light_settings": {"light_on_duration": "1s"}}, "light_settings"),
+        ({"light_settings": {"light_on_duration": "1s", "light_off_duration": "1s"}}, "light_settings"),
     ],
 )
 def test_block_of_android_is_checked(notification: dict[str, Any], field: str) -> None:
@@ -160,12 +161,17 @@ def test_block_of_a_platform_overrides_what_is_common_also_in_size() -> None:
     assert android_bytes({"data": {"a": long}, "android": {"data": {"a": "b"}}}) == 2
 
 
-@pytest.mark.parametrize(("target", "limit"), [("token", MAX_BYTES), ("topic", MAX_TOPIC_BYTES)])
-def test_message_is_at_most_so_large(target: str, limit: int) -> None:
+@pytest.mark.parametrize(
+    ("target", "limit"),
+    [({"token": "t"}, 4096), ({"topic": "t"}, 2048), ({"condition": "'t' in topics"}, 2048)],
+    ids=["token", "topic", "condition"],
+)
+def test_message_is_at_most_so_large(target: dict[str, str], limit: int) -> None:
     overhead = webpush_bytes({"data": {"a": ""}})
 
     def found(size: int) -> list[str]:
-        return [v.description for v in violations_of({target: "t", "data": {"a": "x" * size}})]
+        message = {**target, "data": {"a": "x" * size}}
+        return [v.description for v in violations_of(message, at_most_bytes=len(encoded(message)))]
 
     assert found(limit - overhead) == []
     assert found(limit - overhead + 1) == ["Webpush message is too big"]
