@@ -74,6 +74,7 @@ NOUNS = {
         }
         | {"unsubscribing"}
         | {"deliveries", "outcomes", "pushes", "breaker", "fcm", "smtp"}
+        | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
     ),
     "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),

@@ -13,6 +13,7 @@ PURE = frozenset(
     | {"calendar", "hours", "slots", "spans", "wallclock"}
     | {"penalties", "policies", "recurrence", "histogram", "tally"}
     | {"types", "formats", "rendering", "letters", "outcomes"}
+    | {"plan", "quiet", "limits"}
 )
 # Modules that know the time, chance, the machine or the world outside.
 IMPURE_MODULES = frozenset(

@@ -1,0 +1,27 @@
+"""How often somebody is told, and for how long what is alike is told in one: the numbers, in one place."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from courtside.notifications.types import Priority
+
+# Pushes to one person, whatever they are about; what is more than that is in the inbox and in the next digest.
+PUSHES = 5
+PUSH_WINDOW = timedelta(minutes=10)
+# What may ring at night, and however often it rang before.
+URGENT_PUSHES = 3
+URGENT_WINDOW = timedelta(hours=1)
+
+# The first of a kind is told at once; for so long after it, others of its kind are told in one.
+GROUP_WINDOWS: Mapping[Priority, timedelta] = {
+    Priority.LOW: timedelta(hours=1),
+    Priority.MEDIUM: timedelta(minutes=5),
+    Priority.HIGH: timedelta(seconds=30),
+    Priority.URGENT: timedelta(0),
+}
+
+# From then on an installation is told only what matters; from the second on, nothing.
+STALE_AFTER = timedelta(days=30)
+EXPIRED_AFTER = timedelta(days=270)
+# The one that was used longest ago makes way.
+MOST_INSTALLATIONS = 20
