@@ -1,6 +1,7 @@
 """A studio whose pushes and e-mails go to the stand-ins, and what became of them."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from courtside.relay.delivery_lanes import MailSender, PushSender, Sender, send_
 from courtside.relay.planning_lane import plan_once
 from local.fcm.client import FcmStandIn
 from local.mail.client import MailSink
+from tests.integration.relay.rest import wait_until
 from tests.world import World, tomorrow_at
 
 PUBLIC_URL = "https://app.example.com"
@@ -65,6 +67,23 @@ class Channels:
             "UPDATE deliveries SET next_at = now() WHERE state IN ('waiting', 'sending') RETURNING id"
         )
 
+    def renew(self, id_: str, token: str) -> None:
+        """An app's new token."""
+        self.world.rows("UPDATE installations SET token = %s WHERE id = %s RETURNING id", token, id_)
+
+    def send_while(self, act: Callable[[], object]) -> None:
+        """Do something while FCM takes its time over a push."""
+        sending = threading.Thread(target=self.send, args=(self.pushes,))
+        sending.start()
+        wait_until(lambda: self.world.rows("SELECT 1 FROM deliveries WHERE state = 'sending'"), "the lease")
+        act()
+        sending.join()
+
+    def end_pause(self) -> None:
+        """As if the channel had been left alone for long enough."""
+        breaker = self.pushes.breaker
+        breaker._opens_at -= breaker.closed_seconds
+
     def installation(self, id_: str) -> tuple[str, str | None]:
         """An installation's state, and why."""
         ((state, reason),) = self.world.rows("SELECT state, reason FROM installations WHERE id = %s", id_)
@@ -92,8 +111,8 @@ def open_channels(world: World, fcm: FcmStandIn, mail: MailSink) -> Iterator[Cha
         channels.mails.close()
 
 
-def book_for(channels: Channels, client: str = "ada") -> None:
+def book_for(channels: Channels, client: str = "ada", *, hour: int = 10) -> None:
     """A booking by `client` with Tom, of which Tom is told by push and the client by a receipt."""
     world = channels.world
-    service = world.add_service("tom", name="Boxing")
-    world.book(client, service, tomorrow_at(10))
+    service = world.add_service("tom", name=f"Boxing at {hour}")
+    world.book(client, service, tomorrow_at(hour))
