@@ -17,10 +17,10 @@ from uuid import UUID
 
 from courtside import crash_points
 from courtside.backends import Backends
-from courtside.bookings.icalendar import list_entry, to_ics
+from courtside.bookings.icalendar import read_file
 from courtside.config import Misconfigured, Settings
 from courtside.db.reader import Reader
-from courtside.db.unit_of_work import read_snapshot, run_transaction
+from courtside.db.unit_of_work import run_transaction
 from courtside.notifications.breaker import Breaker
 from courtside.notifications.deliveries import Settled, lease_deliveries, settle_deliveries
 from courtside.notifications.fcm import Fcm
@@ -30,7 +30,7 @@ from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.outcomes import ACCEPTED, CANCELLED, DEAD, WAITING, Outcome, deadline_of, why_not
 from courtside.notifications.pushes import push_of
 from courtside.notifications.smtp import Smtp
-from courtside.notifications.types import type_of
+from courtside.notifications.types import calendar_booking_of
 from courtside.notifications.unsubscribing import Subscription, unsubscribe_url
 from courtside.observer import Landing, Round
 
@@ -215,17 +215,19 @@ def _merged(made: Sequence[T | Outcome], send: Callable[[list[T]], list[Outcome]
 def _calendars_of(backends: Backends, leased: Sequence[LeasedDelivery]) -> dict[UUID, str]:
     """The calendar file of each e-mail that carries one, as the booking is now."""
     bookings = {
-        item.id: UUID(str(item.payload["booking_id"]))
+        item.id: UUID(booking_id)
         for item in leased
-        if type_of(item.type).calendar and item.payload.get("role") == "client"
+        if (booking_id := calendar_booking_of(item.type, item.payload)) is not None
     }
     if not bookings:
         return {}
-    entries = read_snapshot(
+    found = run_transaction(
         backends.pool,
-        lambda reader: {id_: list_entry(reader, booking_id) for id_, booking_id in bookings.items()},
+        lambda connection: {
+            id_: read_file(Reader(connection), booking_id) for id_, booking_id in bookings.items()
+        },
     )
-    return {id_: to_ics(found[0].service_name, found) for id_, found in entries.items() if found}
+    return {id_: text for id_, text in found.items() if text is not None}
 
 
 def _deadline_of(item: LeasedDelivery) -> datetime:
