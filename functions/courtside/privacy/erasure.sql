@@ -99,7 +99,8 @@ WITH own AS (
 ), subjects AS (
     SELECT kind || %(uid)s AS subject
     FROM unnest(ARRAY['users/', 'trainers/', 'access/', 'clients/']) AS kind
-    UNION ALL SELECT 'users/' || %(uid)s || below FROM unnest(ARRAY['/calendar', '/export', '/access', '/role', '/block']) AS below
+    UNION ALL SELECT 'users/' || %(uid)s || below
+              FROM unnest(ARRAY['/calendar', '/export', '/access', '/role', '/block', '/notifications']) AS below
     UNION ALL SELECT 'bookings/' || own.id || below FROM own, unnest(ARRAY['', '/fee']) AS below
     UNION ALL SELECT 'sessions/' || id FROM sessions WHERE trainer_id = %(uid)s
     UNION ALL SELECT 'sessions/' || session_id FROM bookings WHERE client_id = %(uid)s

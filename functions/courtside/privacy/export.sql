@@ -132,8 +132,8 @@ ORDER BY 1 LIMIT %(limit)s;
 
 -- list_inbox: The inbox.
 SELECT notice.id::text AS key, jsonb_build_object(
-    'notification_id', notice.id, 'type', notice.type, 'payload', notice.payload, 'created_at', notice.created_at,
-    'read_at', notice.read_at) AS item
+    'notification_id', notice.id, 'type', notice.type, 'payload', notice.payload - '{client_id,cancelled_by,opened_by}'::text[],
+    'created_at', notice.created_at, 'read_at', notice.read_at) AS item
 FROM notifications AS notice WHERE notice.user_id = %(uid)s AND notice.id::text > %(after)s
 ORDER BY 1 LIMIT %(limit)s;
 
@@ -152,7 +152,7 @@ FROM deliveries AS sent WHERE sent.user_id = %(uid)s AND sent.id::text > %(after
 -- list_feed: What the person was told of late; older events are in Firestore alone.
 SELECT entry.id::text AS key, jsonb_build_object(
     'event_id', entry.id, 'audience', entry.target, 'type', entry.payload -> 'type', 'created_at', entry.created_at,
-    'payload', (entry.payload -> 'payload') - 'client_id') AS item
+    'payload', (entry.payload -> 'payload') - '{client_id,cancelled_by,opened_by}'::text[]) AS item
 FROM outbox AS entry
 WHERE entry.kind = 'feed' AND entry.target IN ('client_' || %(uid)s, 'trainer_' || %(uid)s)
   AND entry.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;

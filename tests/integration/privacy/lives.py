@@ -304,6 +304,8 @@ class Lives:
         self.with_tim = self.book(BOB, offered, ahead(4, 15))
         gone = self.book(BOB, offered, ahead(5, 15))
         self.call(TIM, "bookings.cancel_booking", booking_id=gone, reason=said("Tim is ill"))
+        given_up = self.book(BOB, offered, ahead(6, 15))
+        self.call(BOB, "bookings.cancel_booking", booking_id=given_up, reason="Bob is away")
         self.call(TIM, "account.create_calendar_feed")
 
     def _listen(self) -> None:

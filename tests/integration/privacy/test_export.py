@@ -77,7 +77,7 @@ def test_a_trainers_offer_and_words_are_in_it(studio: World) -> None:
     text = json.dumps(found)
 
     assert [topic for topic in ABOUT_TIM if f"{MARK} {topic}" not in text] == []
-    assert len(found["sessions"]) == 3
+    assert len(found["sessions"]) == 4
     assert {item["weekday"] for item in found["working_hours"] if "weekday" in item} == set(range(1, 8))
 
 
