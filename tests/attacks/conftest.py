@@ -19,7 +19,8 @@ def arena(database_url: str, emulator_host: str, tmp_path_factory: pytest.TempPa
         yield arena
 
 
-@pytest.fixture(scope="session")
+# Of a module: what it patches is the whole process's.
+@pytest.fixture(scope="module")
 def production(arena: Arena) -> Iterator[Deployed]:
     """The same studio as it is deployed."""
     with deployed(arena) as functions:
