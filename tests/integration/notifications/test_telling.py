@@ -159,6 +159,13 @@ def test_nobody_who_is_deleted_or_blocked_is_an_admin_to_be_told(studio: World) 
     ) == [(ADMIN,)]
 
 
+def test_an_admin_is_not_told_what_that_admin_did(studio: World) -> None:
+    studio.call("eve", "trainers.apply", display_name="Eve", time_zone="UTC")
+
+    assert "trainer.applied" in told(studio, ADMIN)
+    assert [note for note in inbox(studio, "eve") if note["payload"].get("trainer_id") == "eve"] == []
+
+
 def test_what_is_to_be_planned_is_left_for_the_planner(studio: World) -> None:
     studio.book("ada", studio.add_service("tom"), tomorrow_at(10))
 
