@@ -30,7 +30,7 @@ from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.outcomes import ACCEPTED, CANCELLED, DEAD, WAITING, Outcome, deadline_of, why_not
 from courtside.notifications.pushes import push_of
 from courtside.notifications.smtp import Smtp
-from courtside.notifications.types import calendar_booking_of
+from courtside.notifications.types import type_of
 from courtside.notifications.unsubscribing import Subscription, unsubscribe_url
 from courtside.observer import Landing, Round
 
@@ -215,9 +215,10 @@ def _merged(made: Sequence[T | Outcome], send: Callable[[list[T]], list[Outcome]
 def _calendars_of(backends: Backends, leased: Sequence[LeasedDelivery]) -> dict[UUID, str]:
     """The calendar file of each e-mail that carries one, as the booking is now."""
     bookings = {
-        item.id: UUID(booking_id)
+        # Trainers get none: their calendars show sessions.
+        item.id: UUID(item.payload["booking_id"])
         for item in leased
-        if (booking_id := calendar_booking_of(item.type, item.payload)) is not None
+        if type_of(item.type).calendar and item.payload.get("role") == "client"
     }
     if not bookings:
         return {}
