@@ -206,7 +206,11 @@ def test_attempts_that_failed_are_counted(
     world.close()
 
     points = receiver.metric("courtside.relay.retries").sum.data_points
-    assert {attributes_of(p.attributes)["kind"]: p.as_int for p in points} == {"access": 1, "clients": 1, "feed": 1}
+    assert {attributes_of(p.attributes)["kind"]: p.as_int for p in points} == {
+        "access": 1,
+        "clients": 1,
+        "feed": 1,
+    }
 
 
 def test_processes_are_told_apart(exporting: World, receiver: Receiver) -> None:
