@@ -73,7 +73,7 @@ NOUNS = {
             "pages",
         }
         | {"unsubscribing"}
-        | {"deliveries", "outcomes", "pushes", "breaker", "fcm", "smtp"}
+        | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "smtp"}
         | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
     ),
     "privacy": frozenset({"erasure", "export", "redaction"}),

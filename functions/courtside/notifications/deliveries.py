@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
-from courtside.notifications.model import LeasedDelivery, Notification, PlannedDelivery, Recipient
+from courtside.notifications.model import LeasedDelivery, Notification, PlannedDelivery
 from courtside.notifications.outcomes import Outcome, Step, deadline_of, next_step
 
 _QUERIES = Queries(__package__, "deliveries.sql")
@@ -19,12 +19,6 @@ Settled = tuple[LeasedDelivery, Outcome]
 def lease_unplanned(reader: Reader, *, limit: int) -> Sequence[Notification]:
     """Notifications to decide about, the longest waiting first; nobody else gets them until this commits."""
     return reader.list(_QUERIES["lease_unplanned"], Notification, limit=limit)
-
-
-def list_recipients(reader: Reader, user_ids: Sequence[str]) -> dict[str, Recipient]:
-    """What there is to tell each of these people by."""
-    rows = reader.list(_QUERIES["list_recipients"], Recipient, user_ids=list(user_ids))
-    return {row.user_id: row for row in rows}
 
 
 def insert_deliveries(reader: Reader, planned: Sequence[tuple[UUID, PlannedDelivery]]) -> int:

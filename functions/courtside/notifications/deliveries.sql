@@ -4,12 +4,6 @@ SELECT n.id, n.user_id, n.type, n.priority, n.receipt, n.payload, n.count, n.lan
 FROM notifications AS n WHERE n.planned_at IS NULL AND n.next_at <= clock_timestamp()
 ORDER BY n.next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
 
--- list_recipients: What there is to tell people by: an address, and each app and browser that takes pushes.
-SELECT u.id AS user_id, u.email IS NOT NULL AS has_address,
-       coalesce(array_agg(i.id ORDER BY i.refreshed_at DESC) FILTER (WHERE i.id IS NOT NULL), '{}') AS installations
-FROM users AS u LEFT JOIN installations AS i ON i.user_id = u.id AND i.state = 'active'
-WHERE u.id = ANY (%(user_ids)s) GROUP BY u.id;
-
 -- insert_deliveries: Writes what was decided, each way to tell once.
 INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at)
 SELECT gen_random_uuid(), planned.notification_id, n.user_id, planned.channel, planned.target, planned.state,
@@ -50,7 +44,9 @@ RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d
 
 -- settle_deliveries: Records what became of attempts whose lease still holds.
 UPDATE deliveries AS d SET
-    state = outcome.state, reason = outcome.reason, last_error = outcome.error,
+    state = outcome.state, last_error = outcome.error,
+    -- What was decided before it was sent stands, unless it ends otherwise.
+    reason = CASE WHEN outcome.state IN ('accepted', 'waiting') THEN d.reason ELSE outcome.reason END,
     provider_id = coalesce(outcome.provider_id, d.provider_id),
     accepted_at = CASE WHEN outcome.state = 'accepted' THEN clock_timestamp() ELSE d.accepted_at END,
     attempts = d.attempts - CASE WHEN outcome.tried THEN 0 ELSE 1 END,

@@ -54,15 +54,6 @@ class Notification:
 
 
 @dataclass(frozen=True)
-class Recipient:
-    """What there is to tell somebody by, beside the inbox: an e-mail address, and installations by their ids."""
-
-    user_id: str
-    has_address: bool
-    installations: list[str]
-
-
-@dataclass(frozen=True)
 class PlannedDelivery:
     """One way to tell: `target` is an installation or, for e-mail, empty; `reason` tells why it is not sent at once."""
 

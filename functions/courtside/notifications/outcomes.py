@@ -41,7 +41,7 @@ class Outcome:
 
 
 # The time of a batch was over, or its channel closed, before its turn came.
-UNTRIED = Outcome(WAITING, "out of time", pause_seconds=0.0, tried=False)
+UNTRIED = Outcome(WAITING, "out_of_time", pause_seconds=0.0, tried=False)
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ def why_not(delivery: LeasedDelivery) -> str | None:
     if delivery.expires_at is not None and delivery.expires_at <= delivery.now:
         return "expired"
     if delivery.channel == "email":
-        return None if delivery.email else "no address"
+        return None if delivery.email else "no_address"
     if delivery.archived_at is not None or delivery.read_at is not None:
         return "read"
     if delivery.owner_id != delivery.user_id:
-        return "installation of somebody else" if delivery.owner_id else "installation removed"
-    return None if delivery.installation_state == "active" else f"installation {delivery.installation_state}"
+        return "installation_reassigned" if delivery.owner_id else "installation_removed"
+    return None if delivery.installation_state == "active" else f"installation_{delivery.installation_state}"
 
 
 def _pause_seconds(outcome: Outcome, attempts: int, jitter: float) -> float:

@@ -1,7 +1,7 @@
 """Decides, after the commit, where each notification is delivered; the senders are woken for what it leaves.
 
-No network is called, so there is no lease: what one decides, it holds until its transaction commits. One that dies
-leaves nothing, and the next decides anew.
+No network is called, so there is no lease: one process decides at a time, and holds what it decides about until its
+transaction commits. One that dies leaves nothing, and the next decides anew.
 """
 
 import logging
@@ -13,15 +13,15 @@ from uuid import UUID
 from courtside.backends import Backends
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
+from courtside.notifications.circumstances import claim_planning, list_circumstances
 from courtside.notifications.deliveries import (
     insert_deliveries,
     lease_unplanned,
-    list_recipients,
     mark_planned,
     postpone_planning,
 )
-from courtside.notifications.model import Notification, PlannedDelivery, Recipient
-from courtside.notifications.types import Channel, type_of
+from courtside.notifications.model import Notification, PlannedDelivery
+from courtside.notifications.plan import Circumstances, after, plan
 
 log = logging.getLogger(__name__)
 
@@ -46,24 +46,13 @@ def plan_due(backends: Backends, *, until: float) -> int:
     return total
 
 
-def default_plan(notification: Notification, recipient: Recipient, now: datetime) -> list[PlannedDelivery]:
-    """Every channel that its type has by itself, at once; a receipt goes by e-mail alone."""
-    channels = {Channel.EMAIL} if notification.receipt else type_of(notification.type).channels
-    targets = [(Channel.PUSH, installation) for installation in recipient.installations]
-    targets += [(Channel.EMAIL, "")] if recipient.has_address else []
-    return [
-        PlannedDelivery(channel.value, target, "waiting", now)
-        for channel, target in targets
-        if channel in channels
-    ]
-
-
 def _plan_batch(reader: Reader) -> int:
-    unplanned = lease_unplanned(reader, limit=BATCH)
-    if not unplanned:
+    now = claim_planning(reader)
+    unplanned = lease_unplanned(reader, limit=BATCH) if now is not None else ()
+    if now is None or not unplanned:
         return 0
-    recipients = list_recipients(reader, sorted({notification.user_id for notification in unplanned}))
-    planned, failed = _decide(unplanned, recipients)
+    people = list_circumstances(reader, sorted({notification.user_id for notification in unplanned}))
+    planned, failed = _decide(unplanned, people, now)
     insert_deliveries(reader, planned)
     mark_planned(reader, [notification.id for notification in unplanned if notification.id not in failed])
     if failed:
@@ -72,18 +61,22 @@ def _plan_batch(reader: Reader) -> int:
 
 
 def _decide(
-    unplanned: Sequence[Notification], recipients: dict[str, Recipient]
+    unplanned: Sequence[Notification], people: dict[str, Circumstances], now: datetime
 ) -> tuple[list[tuple[UUID, PlannedDelivery]], list[UUID]]:
     """What is delivered where, and of which notifications that could not be said: one of these stops no other."""
     planned: list[tuple[UUID, PlannedDelivery]] = []
     failed: list[UUID] = []
     for notification in unplanned:
+        circumstances = people.get(notification.user_id)
+        # Whoever has left is told nothing.
+        if circumstances is None:
+            continue
         try:
-            recipient = recipients[notification.user_id]
-            plans = default_plan(notification, recipient, notification.created_at)
+            plans = plan(notification, circumstances, now)
+            people[notification.user_id] = after(circumstances, notification, plans)
         except Exception:
             log.exception("cannot plan", extra={"fields": {"notification_id": str(notification.id)}})
             failed.append(notification.id)
             continue
-        planned += [(notification.id, plan) for plan in plans]
+        planned += [(notification.id, each) for each in plans]
     return planned, failed

@@ -46,12 +46,13 @@ class Channels:
         return sum(send_once(self.world.backends, each) for each in senders)
 
     def deliveries(self, channel: str = "push") -> list[dict[str, Any]]:
-        """Deliveries of a channel, the oldest first."""
+        """Deliveries of a channel, the oldest first; not those to people who never had an address."""
         names = ("state", "reason", "last_error", "provider_id", "attempts", "target", "pause")
         rows = self.world.rows(
             "SELECT state, reason, last_error, provider_id, attempts, target,"
             " extract(epoch FROM next_at - clock_timestamp())::float8"
-            " FROM deliveries WHERE channel = %s ORDER BY created_at, target",
+            " FROM deliveries WHERE channel = %s AND (reason IS NULL OR reason <> 'no_address' OR attempts > 0)"
+            " ORDER BY created_at, target",
             channel,
         )
         return [dict(zip(names, row, strict=True)) for row in rows]

@@ -17,7 +17,9 @@ def test_a_trainer_is_told_of_a_booking_on_the_phone(channels: Channels, fcm: Fc
     (shown,) = fcm.visible("phone:tom")
     assert shown.link is not None
     assert shown.link.startswith("/bookings/")
-    ((notification_id,),) = channels.world.rows("SELECT notification_id FROM deliveries")
+    ((notification_id,),) = channels.world.rows(
+        "SELECT notification_id FROM deliveries WHERE channel = 'push'"
+    )
     assert shown.data["notification_id"] == str(notification_id)
 
 
