@@ -153,6 +153,13 @@ class Device:
             else:
                 self.lost += 1
 
+    def forget(self, name: str) -> None:
+        """Let go of a message, the oldest that the device was sent, whether it is shown, waits or has gone before."""
+        if (first := next(iter(self.shown.values()), None)) is not None and first.name == name:
+            del self.shown[first.key]
+        if self.waiting and self.waiting[0].name == name:
+            del self.waiting[0]
+
     def _wait(self, item: Waiting) -> None:
         before = len(self.waiting)
         if item.collapse_key is not None:

@@ -41,7 +41,7 @@ class Attempt:
 
 
 class Ledger:
-    """The newest `kept` attempts, by target too; counts of all there ever were; as many devices."""
+    """The newest `kept` attempts, by target too, as many devices with what they show of these; counts of all."""
 
     def __init__(self, kept: int = DEFAULT_KEPT) -> None:
         self._kept = kept
@@ -112,6 +112,8 @@ class Ledger:
         return lambda: self._observers.discard(notice)
 
     def _forget(self, oldest: Attempt) -> None:
+        if (device := self._devices.get(oldest.target)) is not None:
+            device.forget(oldest.name)
         of_target = self._by_target[oldest.target]
         of_target.popleft()  # it is the oldest of its target, too
         if not of_target:

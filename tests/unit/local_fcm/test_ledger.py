@@ -22,6 +22,32 @@ def test_only_the_newest_are_kept() -> None:
     assert numbers(ledger, "b") == [3, 5]
 
 
+def test_devices_show_no_more_than_is_kept() -> None:
+    ledger = Ledger(kept=4)
+    ledger.device("away").connected = False
+    for number in range(20):
+        target = ("there", "away")[number % 2]
+        attempt(ledger, target, name=f"m{number}")
+        ledger.device(target).take(f"m{number}", {"notification": {"title": "t"}}, 0.0)
+
+    assert [shown.name for shown in ledger.device("there").shown.values()] == ["m16", "m18"]
+    assert [item.name for item in ledger.device("away").waiting] == ["m17", "m19"]
+    ledger.device("away").connect(0.0)
+    attempt(ledger, "there", name="m20")
+    attempt(ledger, "there", name="m21")
+    assert [shown.name for shown in ledger.device("away").shown.values()] == ["m19"]
+
+
+def test_what_has_been_replaced_is_not_forgotten_again() -> None:
+    ledger = Ledger(kept=2)
+    tagged = {"notification": {"title": "t"}, "android": {"notification": {"tag": "a"}}}
+    for number in range(3):
+        attempt(ledger, "a", name=f"m{number}")
+        ledger.device("a").take(f"m{number}", tagged, 0.0)
+
+    assert [shown.name for shown in ledger.device("a").shown.values()] == ["m2"]
+
+
 def test_target_is_forgotten_with_its_last_attempt() -> None:
     ledger = Ledger(kept=2)
     for number in range(1000):
