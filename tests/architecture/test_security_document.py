@@ -10,7 +10,7 @@ DOCUMENT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)`", DOCUMENT)))
 ATTACKS = sorted(path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py"))
 SUBJECTS = (
-    [f"API{n}" for n in range(1, 11)] + [f"V{n}" for n in range(1, 18)] + [str(n) for n in range(1, 21)]
+    [f"API{n}" for n in range(1, 11)] + [f"V{n}" for n in range(1, 18)] + [str(n) for n in range(1, 22)]
 )
 
 

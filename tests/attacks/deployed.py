@@ -16,6 +16,9 @@ from courtside.config import Settings
 from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
+from courtside.edge.unsubscribe import unsubscribe_function
+from courtside.notifications.messages.pages import STYLE_SOURCE
+from courtside.notifications.unsubscribing import Desk
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
 from tests.attacks.arena import Arena
@@ -87,7 +90,11 @@ def deployed(arena: Arena, **changes: Any) -> Iterator[Deployed]:
     functions: dict[str, Function] = {
         name: callable_function(commands, runtime) for name, commands in CALLABLES.items()
     }
-    functions |= {"calendar": calendar_function(runtime, read_feed), "health": health_function(runtime)}
+    functions |= {
+        "calendar": calendar_function(runtime, read_feed),
+        "health": health_function(runtime),
+        "unsubscribe": unsubscribe_function(runtime, Desk.of, STYLE_SOURCE),
+    }
     with _admin_sdk(settings.project), pytest.MonkeyPatch.context() as patch:
         patch.delenv("FIREBASE_AUTH_EMULATOR_HOST", raising=False)
         patch.setattr(id_token, "_fetch_certs", lambda *_: {KEY_ID: issuer.certificate})
