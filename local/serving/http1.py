@@ -86,7 +86,7 @@ class Http1Connection(asyncio.Protocol):
         }
         reason = HTTPStatus(reply.status).phrase
         self._send(h11.Response(status_code=reply.status, headers=list(headers.items()), reason=reason))
-        if reply.body and (self._head is None or self._head.method != b"HEAD"):
+        if reply.body:  # which h11 leaves out when only the head was asked for
             self._send(h11.Data(data=reply.body))
         self._send(h11.EndOfMessage())
 
