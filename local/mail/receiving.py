@@ -15,8 +15,6 @@ from local.mail.mailbox import Mailbox
 from local.serving.script import Script
 
 MAX_BYTES = 25 << 20
-# aiosmtpd takes a command at most 20 times per connection, which senders that keep theirs would soon reach.
-_MANY = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,6 @@ def smtp_factory(
             require_starttls=credentials is not None,
             auth_required=credentials is not None,
             authenticator=authenticate,
-            command_call_limit=_MANY,
             loop=asyncio.get_running_loop(),
         )
 
