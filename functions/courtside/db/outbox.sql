@@ -156,7 +156,8 @@ SELECT (SELECT count(*) FROM projection WHERE want > have AND dead_at IS NULL) A
        -- Not the webhooks, which wait for their receivers.
        (SELECT count(*) FROM outbox WHERE kind <> 'webhook' AND done_at IS NULL AND dead_at IS NULL) AS entries,
        (SELECT count(*) FROM projection WHERE dead_at IS NOT NULL)
-         + (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS dead,
+         + (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL)
+         + (SELECT count(*) FROM deliveries WHERE state = 'dead') AS dead,
        greatest(extract(epoch FROM clock_timestamp() - least(
            (SELECT min(wanted_at) FROM projection WHERE want > have AND dead_at IS NULL),
            (SELECT min(created_at) FROM outbox WHERE kind <> 'webhook' AND done_at IS NULL AND dead_at IS NULL))), 0)::float8 AS oldest_seconds;

@@ -69,6 +69,13 @@ class WebhooksWaiting:
     count: int
 
 
+@dataclass(frozen=True)
+class Quarantined:
+    """Installations whose tokens FCM says are not of our project."""
+
+    count: int
+
+
 def steps_of(committed_at: datetime, written_at: datetime, held_seconds: float) -> tuple[float, float, float]:
     """The seconds of each step, in their order, of an item whose lease was held for so long when it was written.
 

@@ -35,6 +35,9 @@ SELECT name, started_at, seen_at FROM relay_workers ORDER BY started_at, name;
 -- count_webhooks: How many messages wait for their receivers.
 SELECT count(*) AS count FROM outbox WHERE kind = 'webhook' AND done_at IS NULL AND dead_at IS NULL;
 
+-- count_quarantined: How many apps and browsers are not sent to until somebody has looked: FCM says that they are not ours.
+SELECT count(*) AS count FROM installations WHERE state = 'quarantined';
+
 -- claim_report: Begins a report, unless there is one as new as that; whoever asks meanwhile waits and gets none.
 INSERT INTO health_reports AS r (service, measured_at, report) VALUES (%(service)s, clock_timestamp(), '{}')
 ON CONFLICT (service) DO UPDATE SET measured_at = excluded.measured_at

@@ -41,7 +41,11 @@ def _measure(reader: Reader, backlog: Backlog) -> dict[str, Any]:
     counted = store.list_counted(reader, window_seconds=WINDOW_SECONDS)
     retries = store.list_retries(reader, window_seconds=WINDOW_SECONDS)
     return {
-        "backlog": {**asdict(backlog), "webhooks": store.count_webhooks(reader)},
+        "backlog": {
+            **asdict(backlog),
+            "webhooks": store.count_webhooks(reader),
+            "quarantined": store.count_quarantined(reader),
+        },
         "window_seconds": WINDOW_SECONDS,
         "latency": summarize(counted),
         "retries": {row.kind: row.count for row in retries},

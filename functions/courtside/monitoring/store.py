@@ -15,6 +15,7 @@ from courtside.monitoring.model import (
     Counted,
     DatabaseClock,
     HealthReport,
+    Quarantined,
     Retries,
     WebhooksWaiting,
     WorkerSeen,
@@ -70,6 +71,12 @@ def count_webhooks(reader: Reader) -> int:
     waiting = reader.find(_QUERIES["count_webhooks"], WebhooksWaiting)
     assert waiting is not None  # the query always gives one row
     return waiting.count
+
+
+def count_quarantined(reader: Reader) -> int:
+    """How many installations are not sent to until somebody has looked."""
+    found = reader.find(_QUERIES["count_quarantined"], Quarantined)
+    return found.count if found is not None else 0
 
 
 def claim_report(reader: Reader, service: str, *, fresh_seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Dead letters: documents and entries that were given up, with their reasons; and their way back to work."""
+"""Dead letters: documents, entries and deliveries that were given up, why, and their way back to work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _QUERIES = Queries(__package__, "dead_letters.sql")
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """What was given up: `item` is the path of a document or the id of an entry, `path` says where either belongs."""
+    """What was given up: `item` is the path of a document or the id of what has none, `path` says where it belongs."""
 
     item: str
     path: str
@@ -37,6 +37,5 @@ def list_dead(reader: Reader, which: Which, *, limit: int) -> Sequence[DeadLette
 def revive(reader: Reader, letters: Sequence[DeadLetter]) -> int:
     """Have dead letters tried again, with all their attempts before them; how many."""
     items = [letter.item for letter in letters]
-    return reader.execute(_QUERIES["revive_documents"], items=items) + reader.execute(
-        _QUERIES["revive_entries"], items=items
-    )
+    revivals = _QUERIES["revive_documents"], _QUERIES["revive_entries"], _QUERIES["revive_deliveries"]
+    return sum(reader.execute(revival, items=items) for revival in revivals)

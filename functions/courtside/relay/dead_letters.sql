@@ -4,6 +4,8 @@ SELECT item, path, attempts, dead_at, reason FROM (
     UNION ALL
     SELECT id::text, CASE kind WHEN 'feed' THEN 'feeds/' || target || '/events/' ELSE kind || 's/' || target || '/' END || id,
            attempts, dead_at, last_error FROM outbox WHERE dead_at IS NOT NULL
+    UNION ALL
+    SELECT id::text, 'deliveries/' || channel || '/' || id, attempts, next_at, reason FROM deliveries WHERE state = 'dead'
 ) AS dead
 WHERE starts_with(path, %(prefix)s) AND (%(item)s::text IS NULL OR item = %(item)s)
 ORDER BY dead_at DESC, item LIMIT %(limit)s;
@@ -18,3 +20,7 @@ FROM dead WHERE projection.path = dead.path;
 -- revive_entries: Has entries tried again that were given up.
 UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = clock_timestamp()
 WHERE id::text = ANY (%(items)s) AND dead_at IS NOT NULL;
+
+-- revive_deliveries: Has deliveries sent again that were given up.
+UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = clock_timestamp()
+WHERE id::text = ANY (%(items)s) AND state = 'dead';

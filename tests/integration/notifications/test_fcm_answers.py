@@ -5,7 +5,11 @@ import re
 
 import pytest
 
+from courtside.db.outbox import count_backlog
+from courtside.db.reader import Reader
+from courtside.db.unit_of_work import read_snapshot, run_transaction
 from courtside.notifications.breaker import FAILURES_TO_OPEN
+from courtside.relay.dead_letters import Which, list_dead, revive
 from local.fcm.answers import Answer
 from local.fcm.client import ALL, FcmStandIn
 from tests.integration.notifications.channels import Channels, book_for
@@ -199,3 +203,19 @@ def test_no_line_of_the_log_holds_a_token_or_a_text(
     told = " ".join(f"{record.getMessage()} {vars(record).get('fields')}" for record in caplog.records)
     assert "INVALID_ARGUMENT" in told
     assert not re.search(rf"{TOKEN}|Boxing|Ada", told)
+
+
+def test_operators_see_what_was_given_up_and_send_it_again(channels: Channels, fcm: FcmStandIn) -> None:
+    answer(channels, fcm, Answer("INVALID_ARGUMENT", times=1))
+    backends = channels.world.backends
+    (letter,) = read_snapshot(backends.pool, lambda reader: list(list_dead(reader, Which(), limit=10)))
+    dead = read_snapshot(backends.pool, count_backlog).dead
+
+    revived = run_transaction(backends.pool, lambda connection: revive(Reader(connection), [letter]))
+    channels.send(channels.pushes)
+
+    assert (dead, revived) == (1, 1)
+    assert letter.path.startswith("deliveries/push/")
+    assert letter.reason == "INVALID_ARGUMENT"
+    assert channels.delivery()["state"] == "accepted"
+    assert read_snapshot(backends.pool, count_backlog).dead == 0
