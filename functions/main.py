@@ -12,6 +12,7 @@ from courtside.edge.unsubscribe import unsubscribe_function
 from courtside.identity.federation.service import Federation
 from courtside.monitoring.recorder import open_observed
 from courtside.notifications.api import commands as admin_commands
+from courtside.notifications.api import notifications_commands
 from courtside.notifications.messages.pages import STYLE_SOURCE
 from courtside.notifications.unsubscribing import Desk
 from courtside.privacy.api import commands as account_commands
@@ -29,6 +30,7 @@ trainers = callable_function(trainers_commands, runtime)
 availability = callable_function(availability_commands, runtime)
 bookings = callable_function(bookings_commands, runtime)
 reviews = callable_function(reviews_commands, runtime)
+notifications = callable_function(notifications_commands, runtime)
 admin = callable_function(admin_commands, runtime)
 
 # HTTP

@@ -21,6 +21,7 @@ from courtside.edge.commands import Query
 from courtside.edge.dispatch import Dispatcher, Outcome
 from courtside.identity.service import grant_role
 from courtside.notifications.api import commands as admin_commands
+from courtside.notifications.api import notifications_commands
 from courtside.privacy.api import commands as account_commands
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
@@ -37,6 +38,7 @@ CALLABLES = {
         availability_commands,
         bookings_commands,
         reviews_commands,
+        notifications_commands,
         admin_commands,
     )
 }

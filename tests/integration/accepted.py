@@ -195,7 +195,40 @@ def _reviews(studio: Studio, noon: str) -> dict[str, Sample]:
     }
 
 
+def _notifications(studio: Studio, noon: str) -> dict[str, Sample]:
+    phone, token, told = "phone-of-ada-0001", "token-of-ada-0001", str(uuid4())
+    quiet = [{"weekday": 1, "from": "22:00", "until": "07:00"}]
+    types = {"session.booked": {"push": False, "email": True}}
+    return {
+        "notifications.register_installation": (
+            "ada",
+            {
+                "installation_id": phone,
+                "platform": "ios",
+                "token": token,
+                "app_version": "1.0",
+                "locale": "en",
+            },
+        ),
+        "notifications.refresh_installation": ("ada", {"installation_id": phone, "token": token}),
+        "notifications.remove_installation": ("ada", {"installation_id": phone}),
+        "notifications.update_notification_settings": (
+            "ada",
+            {"enabled": True, "types": types, "quiet": quiet, "time_zone": "UTC", "digest": "daily"},
+        ),
+        "notifications.get_notification_settings": ("ada", {}),
+        **{
+            f"notifications.{name}": ("ada", {"notification_ids": [told]})
+            for name in ("mark_read", "mark_unread", "archive", "unarchive")
+        },
+        "notifications.snooze": ("ada", {"notification_id": told, "until": noon}),
+        "notifications.acknowledge": ("ada", {"notification_id": told, "what": "shown", "at": noon}),
+        "notifications.explain_delivery": ("ada", {"notification_id": told}),
+    }
+
+
 _SAMPLES = {
+    "notifications": _notifications,
     "reviews": _reviews,
     "account": _account,
     "trainers": _trainers,

@@ -1,22 +1,118 @@
-"""What admins do with webhooks, on the `admin` callable."""
+"""How people are told, on the `notifications` callable; what admins do with webhooks, on the `admin` callable."""
 
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
+from courtside.edge.commands import REGISTERED, Commands, Limit
 from courtside.identity.admin import ADMINS, STAFF
 from courtside.identity.admin import commands as commands
-from courtside.notifications import endpoints
+from courtside.notifications import endpoints, explanation, inbox, installations, settings
 from courtside.notifications.schemas import (
+    Acknowledge,
     AddWebhook,
+    Archive,
     DeliveryPage,
+    ExplainDelivery,
+    Explanation,
+    GetNotificationSettings,
+    InboxView,
+    InstallationView,
     ListWebhooks,
+    MarkRead,
+    MarkUnread,
+    NotificationSettings,
+    RefreshInstallation,
+    RegisterInstallation,
+    RemoveInstallation,
     RemoveWebhook,
     ReplayView,
     ReplayWebhook,
     RotateWebhookSecret,
+    Snooze,
+    Unarchive,
+    UpdateNotificationSettings,
     UpdateWebhook,
     WebhookDeliveries,
     WebhookList,
     WebhookView,
 )
+
+# Everybody's own.
+notifications_commands = Commands("notifications")
+
+_PER_REGISTRATION = Limit(burst=10, per_minute=10 / (24 * 60))
+
+
+@notifications_commands.command(RegisterInstallation, roles=REGISTERED, rate_limit=_PER_REGISTRATION)
+def register_installation(uow: UnitOfWork, command: RegisterInstallation) -> InstallationView:
+    """Pushes go there as well."""
+    return installations.register(uow, command)
+
+
+@notifications_commands.command(RefreshInstallation, roles=REGISTERED)
+def refresh_installation(uow: UnitOfWork, command: RefreshInstallation) -> InstallationView:
+    """It is in use."""
+    return installations.refresh(uow, command)
+
+
+@notifications_commands.command(RemoveInstallation, roles=REGISTERED)
+def remove_installation(uow: UnitOfWork, command: RemoveInstallation) -> InstallationView:
+    """No more pushes there."""
+    return installations.remove(uow, command.installation_id)
+
+
+@notifications_commands.command(UpdateNotificationSettings, roles=REGISTERED)
+def update_notification_settings(
+    uow: UnitOfWork, command: UpdateNotificationSettings
+) -> NotificationSettings:
+    """Be told otherwise."""
+    return settings.update(uow, command)
+
+
+@notifications_commands.query(GetNotificationSettings, roles=REGISTERED)
+def get_notification_settings(inquiry: Inquiry, query: GetNotificationSettings) -> NotificationSettings:
+    """How one is told."""
+    return settings.get(inquiry, inquiry.actor.uid)
+
+
+@notifications_commands.command(MarkRead, roles=REGISTERED)
+def mark_read(uow: UnitOfWork, command: MarkRead) -> InboxView:
+    """They were read."""
+    return inbox.mark_read(uow, command)
+
+
+@notifications_commands.command(MarkUnread, roles=REGISTERED)
+def mark_unread(uow: UnitOfWork, command: MarkUnread) -> InboxView:
+    """They were not."""
+    return inbox.mark_unread(uow, command)
+
+
+@notifications_commands.command(Archive, roles=REGISTERED)
+def archive(uow: UnitOfWork, command: Archive) -> InboxView:
+    """Out of the way."""
+    return inbox.archive(uow, command)
+
+
+@notifications_commands.command(Unarchive, roles=REGISTERED)
+def unarchive(uow: UnitOfWork, command: Unarchive) -> InboxView:
+    """Back again."""
+    return inbox.unarchive(uow, command)
+
+
+@notifications_commands.command(Snooze, roles=REGISTERED)
+def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
+    """Away until then."""
+    return inbox.snooze(uow, command)
+
+
+@notifications_commands.command(Acknowledge, roles=REGISTERED)
+def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
+    """What was seen of it."""
+    return inbox.acknowledge(uow, command)
+
+
+@notifications_commands.query(ExplainDelivery, roles=REGISTERED)
+def explain_delivery(inquiry: Inquiry, query: ExplainDelivery) -> Explanation:
+    """Why it was told, or was not."""
+    return explanation.explain(inquiry, query.notification_id)
 
 
 @commands.command(AddWebhook, roles=ADMINS, dangerous=True)

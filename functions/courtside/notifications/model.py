@@ -18,6 +18,47 @@ class WebhookNotFound(Refusal):
     reason = "WEBHOOK_NOT_FOUND"
 
 
+class InstallationNotFound(Refusal):
+    """You have no such installation: register it."""
+
+    code = Code.NOT_FOUND
+    reason = "INSTALLATION_NOT_FOUND"
+
+
+class InstallationTaken(Refusal):
+    """This installation is somebody else's: give it its own token, or another id."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "INSTALLATION_TAKEN"
+
+
+class NotificationNotFound(Refusal):
+    """You have no such notification."""
+
+    code = Code.NOT_FOUND
+    reason = "NOTIFICATION_NOT_FOUND"
+
+
+class SnoozeNotAhead(Refusal):
+    """That time has come already."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "SNOOZE_NOT_AHEAD"
+
+
+class MandatoryType(Refusal):
+    """Notifications of this type cannot be switched off on this channel."""
+
+    reason = "MANDATORY_TYPE"
+
+
+class NoTimeToRing(Refusal):
+    """These quiet hours never end: switch pushes off instead."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "NO_TIME_TO_RING"
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something one person is to be told; `dedupe_key` is unique per person: the same fact is told once.

@@ -33,7 +33,6 @@ class Because(StrEnum):
     OVER_CAP = "over_cap"
     SWITCHED_OFF = "switched_off"
     TYPE_SWITCHED_OFF = "type_switched_off"
-    NO_ADDRESS = "no_address"
     STALE = "installation_stale"
     READ = "read"
     EXPIRED = "expired"
@@ -159,10 +158,10 @@ def _channels(notification: Notification, preferences: Preferences) -> list[Chan
 
 
 def _targets(channel: Channel, circumstances: Circumstances) -> Iterator[Installed | None]:
-    """None stands for the address."""
+    """None stands for the address, of whoever has one."""
     if channel is Channel.PUSH:
         yield from circumstances.installations
-    else:
+    elif circumstances.has_address:
         yield None
 
 
@@ -183,7 +182,7 @@ def _obstacle(
     if (unwanted := is_wanted(notification.type, channel, circumstances.preferences)) is not None:
         return unwanted
     if target is None:
-        return None if circumstances.has_address else Because.NO_ADDRESS
+        return None
     if notification.read_at is not None or notification.archived_at is not None:
         return Because.READ
     is_stale = now - target.refreshed_at >= STALE_AFTER

@@ -23,6 +23,7 @@ from courtside.identity.projection import project_access, project_client
 from courtside.identity.store import list_users
 from courtside.monitoring.projection import project_health
 from courtside.monitoring.store import list_reports
+from courtside.notifications.inbox import list_unread, project_unread
 from courtside.notifications.projection import project_notification
 from courtside.notifications.store import list_notifications
 from courtside.relay.feeds import event_fields, path_of_event
@@ -193,15 +194,17 @@ def _clients(reader: Reader, paths: Sequence[Path]) -> Make:
     ids = [_last(path) for path in paths]
     users = list_users(reader, ids)
     allocations, fees = list_allocations(reader, ids), list_fees_due(reader, ids)
-    achievements = list_achievements(reader, ids)
+    achievements, unread = list_achievements(reader, ids), list_unread(reader, ids)
 
     def make(now: datetime) -> Mapping[Path, Fields | None]:
         left, due, achieved = _by_client(allocations), _by_client(fees), _by_client(achievements)
+        kept = {row.user_id: row for row in unread}
         return {
             f"clients/{user.id}": {
                 **project_client(user),
                 **project_credits(left[user.id], due[user.id]),
                 **project_achievements(achieved[user.id]),
+                **project_unread(kept.get(user.id)),
             }
             for user in users
         }

@@ -16,6 +16,7 @@ from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
+from courtside.notifications import inbox, installations
 from courtside.relay import erasures
 from courtside.relay.claims_lane import mirror_due
 from courtside.relay.delivery_lanes import send_all_due
@@ -102,6 +103,7 @@ def nightly(backends: Backends) -> int:
 
     def work(uow: UnitOfWork) -> int:
         roll_horizon(uow)
+        installations.expire(uow)
         rate_limits.prune_full(uow)
         outbox.prune(uow, delivered_days=_KEEP_DELIVERED_DAYS, commands_days=_KEEP_COMMANDS_DAYS)
         reconciliations.forget_repaired_events(uow)
@@ -133,5 +135,6 @@ _CHORES = (
     _Chore(lambda uow: completion.trainers_due(uow, uow.now), completion.follow_clock),
     _Chore(lambda uow: [SYSTEM.uid], lambda uow, _: lapse_disputes(uow)),
     _Chore(lambda uow: expiry.overdue_trainers(uow, uow.now), expiry.expire_claims),
+    _Chore(inbox.list_snoozers, inbox.return_snoozed),
     _Chore(lambda uow: credits.expired_clients(uow, uow.now, _MOST_CLIENTS), credits.expire),
 )

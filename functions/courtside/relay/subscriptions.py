@@ -37,6 +37,7 @@ from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import AccountUpdated, UserRegistered
 from courtside.notifications.service import notify
+from courtside.notifications.settings import review_open
 from courtside.privacy.events import AccountDeleted
 from courtside.relay.feeds import feed_entries, is_own
 from courtside.reviews.events import (
@@ -62,6 +63,9 @@ def react(uow: UnitOfWork) -> None:
         uow.touch(*documents_of(event))
         if isinstance(event, TrainerProfileChanged) and event.with_bookings:
             uow.touch(*list_paths_of_trainer(uow, event.trainer_id))
+        if isinstance(event, AccountUpdated):
+            # Quiet hours may be of another zone now.
+            review_open(uow, event.user_id)
         if isinstance(event, AccountUpdated) and event.renamed:
             uow.touch(*list_paths_of_client(uow, event.user_id), *list_paths_of_author(uow, event.user_id))
         if isinstance(event, BookingEvent | SessionEvent) and event.resource_id is not None:

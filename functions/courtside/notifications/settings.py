@@ -1,0 +1,190 @@
+"""How people want to be told: what they set, what is so by itself, and what that means for what already waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from psycopg.types.json import Jsonb
+
+from courtside.db.reader import Reader
+from courtside.db.sql import Queries
+from courtside.db.unit_of_work import UnitOfWork
+from courtside.notifications.model import MandatoryType, NoTimeToRing
+from courtside.notifications.plan import Because, Circumstances, Installed, Preferences, is_wanted
+from courtside.notifications.quiet import QuietRange, covers_week, quiet_until
+from courtside.notifications.schemas import (
+    NotificationSettings,
+    QuietHours,
+    TypeSettings,
+    UpdateNotificationSettings,
+)
+from courtside.notifications.types import TYPES, Channel, Priority
+
+_QUERIES = Queries(__package__, "settings.sql")
+
+
+@dataclass(frozen=True)
+class _Person:
+    user_id: str
+    has_address: bool
+    now: datetime
+    time_zone: str
+    enabled: bool
+    types: dict[str, dict[str, bool]]
+    quiet: list[dict[str, Any]]
+    installations: list[tuple[str, str]]
+    pushes: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    enabled: bool
+    types: dict[str, dict[str, bool]]
+    quiet: list[dict[str, Any]]
+    time_zone: str | None
+    digest: str
+    language: str | None
+
+
+_NULLABLE = ("time_zone", "language")
+_UNSET = _Settings(True, {}, [], None, "none", None)
+
+
+@dataclass(frozen=True)
+class _Open:
+    id: UUID
+    channel: str
+    state: str
+    next_at: datetime
+    type: str
+    priority: str
+    receipt: bool
+
+
+def list_circumstances(reader: Reader, user_ids: Sequence[str]) -> dict[str, tuple[Circumstances, datetime]]:
+    """What there is to know of people before they are told something, each as of a time."""
+    people = reader.list(_QUERIES["list_people"], _Person, user_ids=list(user_ids))
+    return {person.user_id: (_circumstances(person), person.now) for person in people}
+
+
+def get(reader: Reader, user_id: str) -> NotificationSettings:
+    """How somebody is told, of every type, whether set or so by itself."""
+    return _view(reader.find(_QUERIES["find_settings"], _Settings, user_id=user_id) or _UNSET)
+
+
+def update(uow: UnitOfWork, command: UpdateNotificationSettings) -> NotificationSettings:
+    """Set what is given; what already waits follows.
+
+    Raises:
+        MandatoryType: it would switch off what cannot be.
+        NoTimeToRing: the quiet hours would never end.
+    """
+    user_id = uow.actor.uid
+    _require_optional(command)
+    uow.execute(_QUERIES["insert_settings"], user_id=user_id)
+    before = uow.find(_QUERIES["lock_settings"], _Settings, user_id=user_id) or _UNSET
+    after = _changed(before, command)
+    if covers_week(_ranges(after.quiet)):
+        raise NoTimeToRing
+    stored = {**vars(after), "types": Jsonb(after.types), "quiet": Jsonb(after.quiet)}
+    uow.execute(_QUERIES["update_settings"], user_id=user_id, **stored)
+    uow.record(f"users/{user_id}/notifications", vars(before), vars(after))
+    review_open(uow, user_id)
+    return _view(after)
+
+
+def review_open(uow: UnitOfWork, user_id: str) -> None:
+    """Decide anew what waits for somebody whose settings or zone have changed: when it goes, or that it does not."""
+    waiting = uow.list(_QUERIES["lock_open"], _Open, user_id=user_id)
+    if not waiting:
+        return
+    circumstances, now = list_circumstances(uow, [user_id])[user_id]
+    for each in waiting:
+        state, reason, next_at = _revised(each, circumstances.preferences, now)
+        if (state, next_at) != (each.state, each.next_at):
+            uow.execute(_QUERIES["update_open"], id=each.id, state=state, reason=reason, next_at=next_at)
+
+
+def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str, str, datetime]:
+    """State, reason and time of a delivery that waits, under other preferences."""
+    unwanted = is_wanted(each.type, Channel(each.channel), preferences)
+    if unwanted is not None:
+        return "cancelled", unwanted.value, each.next_at
+    is_held = each.state == "held"
+    earliest = now if is_held else each.next_at
+    rings_anyway = each.receipt or (each.priority == Priority.URGENT and not is_held)
+    zone = ZoneInfo(preferences.time_zone)
+    end = None if rings_anyway else quiet_until(preferences.quiet, zone, max(now, earliest))
+    if end is not None:
+        return "held", Because.QUIET_HOURS.value, end
+    return "waiting", Because.AT_ONCE.value, earliest
+
+
+def _circumstances(person: _Person) -> Circumstances:
+    preferences = Preferences(person.time_zone, person.enabled, person.types, _ranges(person.quiet))
+    pushes = [(datetime.fromisoformat(at), priority) for at, priority in person.pushes]
+    return Circumstances(
+        person.user_id,
+        person.has_address,
+        preferences,
+        [Installed(id_, datetime.fromisoformat(at)) for id_, at in person.installations],
+        pushes=[at for at, _ in pushes],
+        urgent=[at for at, priority in pushes if priority == Priority.URGENT],
+    )
+
+
+def _ranges(stored: Sequence[dict[str, Any]]) -> tuple[QuietRange, ...]:
+    return tuple(QuietRange.read(each) for each in stored)
+
+
+def _changed(before: _Settings, command: UpdateNotificationSettings) -> _Settings:
+    """What is given, where null means something or nothing, and of types each channel by itself."""
+    given = command.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"command_id"})
+    set_ = {name: value for name, value in given.items() if value is not None or name in _NULLABLE}
+    return _Settings(**{**vars(before), **set_, "types": _merged(before.types, given.get("types") or {})})
+
+
+def _merged(
+    before: dict[str, dict[str, bool]], given: dict[str, dict[str, bool | None]]
+) -> dict[str, dict[str, bool]]:
+    chosen = {
+        name: {channel: wanted for channel, wanted in channels.items() if wanted is not None}
+        for name, channels in given.items()
+    }
+    return {**before, **{name: {**before.get(name, {}), **channels} for name, channels in chosen.items()}}
+
+
+def _require_optional(command: UpdateNotificationSettings) -> None:
+    for name, chosen in (command.types or {}).items():
+        for channel in TYPES[name].channels:
+            if TYPES[name].mandatory and getattr(chosen, channel.value) is False:
+                raise MandatoryType(type=name, channel=channel.value)
+
+
+def _view(settings: _Settings) -> NotificationSettings:
+    preferences = Preferences("UTC", settings.enabled, settings.types)
+    return NotificationSettings(
+        enabled=settings.enabled,
+        types=[_type_view(name, preferences) for name in sorted(TYPES)],
+        quiet=[QuietHours.model_validate(each) for each in settings.quiet],
+        time_zone=settings.time_zone,
+        digest=settings.digest,
+        language=settings.language,
+    )
+
+
+def _type_view(name: str, preferences: Preferences) -> TypeSettings:
+    def is_told(channel: Channel) -> bool:
+        is_meant = channel in TYPES[name].channels or preferences.types.get(name, {}).get(channel.value)
+        return bool(is_meant) and is_wanted(name, channel, preferences) is None
+
+    return TypeSettings(
+        type=name,
+        category=TYPES[name].category.value,
+        mandatory=TYPES[name].mandatory,
+        push=is_told(Channel.PUSH),
+        email=is_told(Channel.EMAIL),
+    )
