@@ -62,6 +62,7 @@ def open_studio(world: World) -> dict[str, str]:
     names |= _office(world)
     names |= _departures(world, names)
     world.relay()
+    names |= _told(world)
     return names | {f"day{n}": tomorrow_at(0, days=n).date().isoformat() for n in range(1, 10)}
 
 
@@ -215,3 +216,17 @@ def _office(world: World) -> dict[str, str]:
         "webhook_secret": webhook["secret"],
         "calendar": world.call("ada", "account.create_calendar_feed")["path"],
     }
+
+
+def _told(world: World) -> dict[str, str]:
+    """Ada's phone, and something that she was told."""
+    phone = "phone-of-ada-0001"
+    world.call(
+        "ada",
+        "notifications.register_installation",
+        installation_id=phone,
+        platform="ios",
+        token="token-of-adas-phone",
+    )
+    ((told,),) = world.rows("SELECT id FROM notifications WHERE user_id = 'ada' AND NOT receipt LIMIT 1")
+    return {"phone": phone, "told": str(told)}

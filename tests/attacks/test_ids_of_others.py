@@ -15,6 +15,8 @@ NO_SESSION = "NOT_FOUND SESSION_NOT_FOUND"
 NO_SERVICE = "NOT_FOUND SERVICE_NOT_FOUND"
 NO_TIME_OFF = "NOT_FOUND TIME_OFF_NOT_FOUND"
 NO_CONFLICT = "NOT_FOUND CONFLICT_NOT_FOUND"
+NO_INSTALLATION = "NOT_FOUND INSTALLATION_NOT_FOUND"
+NO_NOTIFICATION = "NOT_FOUND NOTIFICATION_NOT_FOUND"
 OTHER_PARTY = "PERMISSION_DENIED OTHER_PARTY"
 NO_TRAINER = "NOT_FOUND TRAINER_NOT_FOUND"
 
@@ -57,6 +59,11 @@ ATTEMPTS = [
     *_of("eve", NO_SESSION, "bookings.complete_session"),
     *_of("mal", NO_SESSION, "bookings.complete_session"),
     *_of("eve", STAFF, "bookings.create_session"),
+    *_of("mal", NO_INSTALLATION, "notifications.refresh_installation", "notifications.remove_installation"),
+    *_of("mal", "ALREADY_EXISTS INSTALLATION_TAKEN", "notifications.register_installation"),
+    *_of("mal", NO_NOTIFICATION, "notifications.snooze", "notifications.acknowledge"),
+    *_of("mal", NO_NOTIFICATION, "notifications.explain_delivery"),
+    *_of("tom", NO_NOTIFICATION, "notifications.explain_delivery", "notifications.acknowledge"),
     calls("eve", "availability.set_weekly_hours", NO_SERVICE, "eve sets the hours of Tom's service",
           service_id="@boxing", hours=[]),
     calls("mal", "bookings.book_session", STAFF, "a client books in Ada's name", **SLOT, client_id="ada"),

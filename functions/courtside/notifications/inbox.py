@@ -7,6 +7,7 @@ whoever is told of a booking sees the inbox's new document anyway, and one more 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from courtside.db.reader import Reader
@@ -53,22 +54,22 @@ class _Snoozer:
 
 def mark_read(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Note that the caller has read these."""
-    return _change(uow, "mark_read", command)
+    return _change(uow, _QUERIES["mark_read"], command)
 
 
 def mark_unread(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, "mark_unread", command)
+    return _change(uow, _QUERIES["mark_unread"], command)
 
 
 def archive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Put these aside."""
-    return _change(uow, "archive", command)
+    return _change(uow, _QUERIES["archive"], command)
 
 
 def unarchive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, "unarchive", command)
+    return _change(uow, _QUERIES["unarchive"], command)
 
 
 def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
@@ -106,7 +107,9 @@ def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
         uow.execute(_QUERIES["acknowledge_inbox"], **values)
     if command.what not in ("clicked", "acted"):
         return InboxView(changed=0, unread=_count(uow, uid))
-    return _change(uow, "mark_read", ChangeInbox(command_id=command.command_id, notification_ids=(id_,)))
+    return _change(
+        uow, _QUERIES["mark_read"], ChangeInbox(command_id=command.command_id, notification_ids=(id_,))
+    )
 
 
 def list_snoozers(uow: UnitOfWork) -> list[str]:
@@ -131,9 +134,9 @@ def project_unread(kept: Unread | None) -> Fields:
     return {"unread": kept.unread if kept else None, "unread_at": kept.unread_at if kept else None}
 
 
-def _change(uow: UnitOfWork, query: str, command: ChangeInbox) -> InboxView:
+def _change(uow: UnitOfWork, query: LiteralString, command: ChangeInbox) -> InboxView:
     changed = uow.list(
-        _QUERIES[query],
+        query,
         _Changed,
         uid=uow.actor.uid,
         ids=list(command.notification_ids),

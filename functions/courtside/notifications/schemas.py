@@ -38,7 +38,7 @@ def _require_language(language: str) -> str:
 
 InstallationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 PushToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:.-]{16,1000}$")]
-AppVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+ ()-]{0,40}$")]
+AppVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_. ()-]{0,40}$")]
 NotificationType = Annotated[str, StringConstraints(max_length=60), AfterValidator(_require_type)]
 Language = Annotated[str, StringConstraints(max_length=5), AfterValidator(_require_language)]
 MinuteOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]

@@ -12,8 +12,9 @@ from psycopg.types.json import Jsonb
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
+from courtside.notifications.circumstances import list_circumstances
 from courtside.notifications.model import MandatoryType, NoTimeToRing
-from courtside.notifications.plan import Because, Circumstances, Installed, Preferences, is_wanted
+from courtside.notifications.plan import Because, Preferences, is_wanted
 from courtside.notifications.quiet import QuietRange, covers_week, quiet_until
 from courtside.notifications.schemas import (
     NotificationSettings,
@@ -24,19 +25,6 @@ from courtside.notifications.schemas import (
 from courtside.notifications.types import TYPES, Channel, Priority
 
 _QUERIES = Queries(__package__, "settings.sql")
-
-
-@dataclass(frozen=True)
-class _Person:
-    user_id: str
-    has_address: bool
-    now: datetime
-    time_zone: str
-    enabled: bool
-    types: dict[str, dict[str, bool]]
-    quiet: list[dict[str, Any]]
-    installations: list[tuple[str, str]]
-    pushes: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,12 +50,7 @@ class _Open:
     type: str
     priority: str
     receipt: bool
-
-
-def list_circumstances(reader: Reader, user_ids: Sequence[str]) -> dict[str, tuple[Circumstances, datetime]]:
-    """What there is to know of people before they are told something, each as of a time."""
-    people = reader.list(_QUERIES["list_people"], _Person, user_ids=list(user_ids))
-    return {person.user_id: (_circumstances(person), person.now) for person in people}
+    reason: str | None
 
 
 def get(reader: Reader, user_id: str) -> NotificationSettings:
@@ -101,14 +84,14 @@ def review_open(uow: UnitOfWork, user_id: str) -> None:
     waiting = uow.list(_QUERIES["lock_open"], _Open, user_id=user_id)
     if not waiting:
         return
-    circumstances, now = list_circumstances(uow, [user_id])[user_id]
+    preferences = list_circumstances(uow, [user_id])[user_id].preferences
     for each in waiting:
-        state, reason, next_at = _revised(each, circumstances.preferences, now)
+        state, reason, next_at = _revised(each, preferences, uow.now)
         if (state, next_at) != (each.state, each.next_at):
             uow.execute(_QUERIES["update_open"], id=each.id, state=state, reason=reason, next_at=next_at)
 
 
-def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str, str, datetime]:
+def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str, str | None, datetime]:
     """State, reason and time of a delivery that waits, under other preferences."""
     unwanted = is_wanted(each.type, Channel(each.channel), preferences)
     if unwanted is not None:
@@ -120,20 +103,8 @@ def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str,
     end = None if rings_anyway else quiet_until(preferences.quiet, zone, max(now, earliest))
     if end is not None:
         return "held", Because.QUIET_HOURS.value, end
-    return "waiting", Because.AT_ONCE.value, earliest
-
-
-def _circumstances(person: _Person) -> Circumstances:
-    preferences = Preferences(person.time_zone, person.enabled, person.types, _ranges(person.quiet))
-    pushes = [(datetime.fromisoformat(at), priority) for at, priority in person.pushes]
-    return Circumstances(
-        person.user_id,
-        person.has_address,
-        preferences,
-        [Installed(id_, datetime.fromisoformat(at)) for id_, at in person.installations],
-        pushes=[at for at, _ in pushes],
-        urgent=[at for at, priority in pushes if priority == Priority.URGENT],
-    )
+    # Why it waited so far, if it did, stays what is to be said of it.
+    return "waiting", each.reason, earliest
 
 
 def _ranges(stored: Sequence[dict[str, Any]]) -> tuple[QuietRange, ...]:

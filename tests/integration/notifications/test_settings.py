@@ -88,7 +88,7 @@ def test_what_waits_for_the_morning_goes_when_the_night_is_cut_short(channels: C
 
     channels.world.call("tom", UPDATE, quiet=[])
 
-    assert told(channels) == [("accepted", None)]
+    assert told(channels) == [("accepted", "quiet_hours")]
 
 
 def test_what_waits_is_cancelled_when_it_is_switched_off(channels: Channels) -> None:
@@ -113,7 +113,7 @@ def test_what_waits_follows_the_zone_of_its_person(channels: Channels) -> None:
 
     world.call("tom", "account.update_account", time_zone="Etc/GMT-12")
 
-    assert told(channels) == [("accepted", None)]
+    assert told(channels) == [("accepted", "quiet_hours")]
 
 
 @pytest.mark.parametrize(
