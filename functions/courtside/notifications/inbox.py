@@ -54,22 +54,22 @@ class _Snoozer:
 
 def mark_read(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Note that the caller has read these."""
-    return _change(uow, _QUERIES["mark_read"], command)
+    return _change(uow, _QUERIES["mark_read"], "read", command)
 
 
 def mark_unread(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, _QUERIES["mark_unread"], command)
+    return _change(uow, _QUERIES["mark_unread"], "unread", command)
 
 
 def archive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Put these aside."""
-    return _change(uow, _QUERIES["archive"], command)
+    return _change(uow, _QUERIES["archive"], "archived", command)
 
 
 def unarchive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, _QUERIES["unarchive"], command)
+    return _change(uow, _QUERIES["unarchive"], "unarchived", command)
 
 
 def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
@@ -85,6 +85,7 @@ def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
     changed = uow.list(_QUERIES["snooze"], _Changed, **values)
     if not changed:
         raise NotificationNotFound
+    _record(uow, "snoozed", len(changed))
     return _concluded(uow, uow.actor.uid, changed)
 
 
@@ -106,10 +107,10 @@ def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
     elif command.what != "received":
         uow.execute(_QUERIES["acknowledge_inbox"], **values)
     if command.what not in ("clicked", "acted"):
+        _record(uow, command.what, 0)
         return InboxView(changed=0, unread=_count(uow, uid))
-    return _change(
-        uow, _QUERIES["mark_read"], ChangeInbox(command_id=command.command_id, notification_ids=(id_,))
-    )
+    clicked = ChangeInbox(command_id=command.command_id, notification_ids=(id_,))
+    return _change(uow, _QUERIES["mark_read"], command.what, clicked)
 
 
 def list_snoozers(uow: UnitOfWork) -> list[str]:
@@ -134,7 +135,7 @@ def project_unread(kept: Unread | None) -> Fields:
     return {"unread": kept.unread if kept else None, "unread_at": kept.unread_at if kept else None}
 
 
-def _change(uow: UnitOfWork, query: LiteralString, command: ChangeInbox) -> InboxView:
+def _change(uow: UnitOfWork, query: LiteralString, what: str, command: ChangeInbox) -> InboxView:
     changed = uow.list(
         query,
         _Changed,
@@ -144,7 +145,12 @@ def _change(uow: UnitOfWork, query: LiteralString, command: ChangeInbox) -> Inbo
         now=uow.now,
         most=_MOST_AT_ONCE,
     )
+    _record(uow, what, len(changed))
     return _concluded(uow, uow.actor.uid, changed)
+
+
+def _record(uow: UnitOfWork, what: str, changed: int) -> None:
+    uow.record(f"users/{uow.actor.uid}/notifications", None, {"inbox": what, "changed": changed})
 
 
 def _concluded(uow: UnitOfWork, uid: str, changed: Sequence[_Changed]) -> InboxView:

@@ -43,6 +43,7 @@ def register(uow: UnitOfWork, command: RegisterInstallation) -> InstallationView
     )
     uow.execute(_QUERIES["release_token"], token=command.token, id=command.installation_id)
     uow.execute(_QUERIES["remove_surplus"], user_id=uow.actor.uid, most=MOST_INSTALLATIONS)
+    _record(uow, command.installation_id, "active")
     return InstallationView(installation_id=command.installation_id, state="active")
 
 
@@ -61,12 +62,14 @@ def refresh(uow: UnitOfWork, command: RefreshInstallation) -> InstallationView:
     refreshed = uow.find(_QUERIES["refresh_installation"], _Installation, id=known.id, now=uow.now, **given)
     assert refreshed is not None  # it is locked
     uow.execute(_QUERIES["release_token"], token=refreshed.token, id=known.id)
+    _record(uow, known.id, refreshed.state)
     return InstallationView(installation_id=known.id, state=refreshed.state)
 
 
 def remove(uow: UnitOfWork, installation_id: str) -> InstallationView:
     """Send nothing there any more; raises InstallationNotFound."""
     uow.execute(_QUERIES["remove_installation"], id=_own(uow, installation_id).id)
+    _record(uow, installation_id, "removed")
     return InstallationView(installation_id=installation_id, state="removed")
 
 
@@ -85,3 +88,10 @@ def _own(uow: UnitOfWork, installation_id: str) -> _Installation:
     if known is None or known.user_id != uow.actor.uid:
         raise InstallationNotFound
     return known
+
+
+def _record(uow: UnitOfWork, installation_id: str, state: str) -> None:
+    """Never the token: whoever holds it can be sent to."""
+    uow.record(
+        f"users/{uow.actor.uid}/notifications", None, {"installation": installation_id, "state": state}
+    )
