@@ -35,9 +35,9 @@ def _configuration() -> dict[str, Any]:
 
 
 def with_ports(configuration: Mapping[str, Any], ports: Mapping[str, int]) -> dict[str, Any]:
-    """A firebase.json whose emulators listen on these ports."""
+    """A firebase.json whose emulators listen on these ports; other parts of the suite are not its business."""
     emulators = configuration["emulators"]
-    moved = {name: {**emulators[name], "port": port} for name, port in ports.items()}
+    moved = {name: {**emulators[name], "port": port} for name, port in ports.items() if name in emulators}
     return {**configuration, "emulators": {**emulators, **moved}}
 
 

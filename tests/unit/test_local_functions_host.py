@@ -65,9 +65,16 @@ def version(host: FunctionsHost) -> int:
     return int(result["version"])
 
 
-def servers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "local.functions_host.server" in child.cmdline()]
+def servers() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children() if _is_server(child)}
+
+
+def _is_server(process: psutil.Process) -> bool:
+    try:
+        return "local.functions_host.server" in process.cmdline()
+    # It has ended meanwhile.
+    except psutil.Error:
+        return False
 
 
 def edit(source: Path, old: str, new: str) -> None:
@@ -82,6 +89,7 @@ def test_functions_answer_on_the_urls_of_the_official_emulator(host: FunctionsHo
 
 
 def test_new_code_takes_over_without_a_refused_call(host: FunctionsHost, source: Path) -> None:
+    before = servers()
     edit(source, '"version": 1', '"version": 20')
     host.reload()
 
@@ -91,7 +99,8 @@ def test_new_code_takes_over_without_a_refused_call(host: FunctionsHost, source:
 
     assert change is Change.READY
     assert set(seen) <= {1, 20}
-    wait_for(lambda: host.poll() is None and len(servers()) == 1)
+    wait_for(lambda: host.poll() is None and len(servers()) == len(before))
+    assert servers() != before
     assert version(host) == 20
 
 

@@ -384,7 +384,11 @@ def test_it_listens_again_after_the_emulator_was_restarted(monkeypatch: pytest.M
     assert state.changes["s2"].how is How.NEW
 
 
-def test_one_frame_is_printed_and_that_is_all(emulator_host: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_frame_is_printed_and_that_is_all(
+    emulator_host: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another emulator may have been started since, whose address stands there now.
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator_host)
     with closing(client_of("demo-courtside")) as client:
         write_studio(client)
 

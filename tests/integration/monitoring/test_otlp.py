@@ -96,10 +96,12 @@ def test_a_trace_names_its_request(exporting: World, receiver: Receiver) -> None
         "courtside.command": "account.register_client",
         "courtside.request_id": reply.headers["X-Request-Id"],
     }
-    assert attributes_of(receiver.span("relay.drain").attributes) == {
-        "courtside.documents": 2,
-        "courtside.entries": 1,
-    }
+    # Who may do what goes first, then all else.
+    drains = [attributes_of(span.attributes) for span in receiver.spans if span.name == "relay.drain"]
+    assert drains == [
+        {"courtside.documents": 1, "courtside.entries": 0},
+        {"courtside.documents": 1, "courtside.entries": 1},
+    ]
 
 
 def test_nothing_personal_is_exported(exporting: World, receiver: Receiver) -> None:

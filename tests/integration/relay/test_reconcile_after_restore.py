@@ -12,7 +12,7 @@ from courtside.relay.reconcile.run import Plan, reconcile
 from tests.integration.databases import url_of
 from tests.integration.relay.drift import drift
 from tests.integration.relay.recorder import recording
-from tests.integration.relay.rest import relay_to_rest
+from tests.integration.relay.rest import relay_to_rest, wait_until
 from tests.world import World, tomorrow_at
 
 LOOK = Plan(deep=True, pause_seconds=0.01)
@@ -34,9 +34,12 @@ def restored(studio: World) -> Iterator[World]:
     """The studio as a backup had it, with the Firestore of one that went on for a while."""
     settings = studio.backends.settings
     name = f"backup_{uuid4().hex}"
-    original = sql.Identifier(str(conninfo_to_dict(settings.database_url)["dbname"]))
+    original_name = str(conninfo_to_dict(settings.database_url)["dbname"])
+    original = sql.Identifier(original_name)
     studio.backends.close()
     with psycopg.connect(url_of(settings.database_url, "template1"), autocommit=True) as server:
+        # A server takes a moment to end the sessions of connections that were closed.
+        wait_until(lambda: _sessions(server, original_name) == 0, "the studio to be left")
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original))
         _go_on(studio)
         world = World.of(
@@ -89,3 +92,9 @@ def test_it_is_repaired_and_no_version_goes_back(restored: World) -> None:
     assert drift(restored) == []
     assert (restored.document("trainers/tom") or {})["headline"] == "after"
     assert restored.document("clients/bob") is None
+
+
+def _sessions(server: psycopg.Connection[tuple[int]], database: str) -> int:
+    row = server.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database]).fetchone()
+    assert row is not None
+    return row[0]
