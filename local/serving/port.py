@@ -52,6 +52,8 @@ async def open_port(host: str, port: int, route: Route) -> AsyncIterator[int]:
         server.close()
         for client in list(clients):
             client.abort()
+        # They are closed with the next turn of the loop, which may be its last.
+        await asyncio.sleep(0)
         await server.wait_closed()
 
 

@@ -1,18 +1,20 @@
 """Postgres restored from an older backup: Firestore is ahead, shows what was lost, and is brought back to the facts."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
 
 from courtside.relay.reconcile.run import Plan, reconcile
 from tests.integration.databases import url_of
 from tests.integration.relay.drift import drift
 from tests.integration.relay.recorder import recording
-from tests.integration.relay.rest import relay_to_rest, wait_until
+from tests.integration.relay.rest import relay_to_rest
 from tests.world import World, tomorrow_at
 
 LOOK = Plan(deep=True, pause_seconds=0.01)
@@ -34,13 +36,11 @@ def restored(studio: World) -> Iterator[World]:
     """The studio as a backup had it, with the Firestore of one that went on for a while."""
     settings = studio.backends.settings
     name = f"backup_{uuid4().hex}"
-    original_name = str(conninfo_to_dict(settings.database_url)["dbname"])
-    original = sql.Identifier(original_name)
+    original = sql.Identifier(str(conninfo_to_dict(settings.database_url)["dbname"]))
     studio.backends.close()
     with psycopg.connect(url_of(settings.database_url, "template1"), autocommit=True) as server:
-        # A server takes a moment to end the sessions of connections that were closed.
-        wait_until(lambda: _sessions(server, original_name) == 0, "the studio to be left")
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original))
+        with _left_alone(server, original):
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original))
         _go_on(studio)
         world = World.of(
             url_of(settings.database_url, name), str(settings.firestore_emulator), project=settings.project
@@ -94,7 +94,16 @@ def test_it_is_repaired_and_no_version_goes_back(restored: World) -> None:
     assert restored.document("clients/bob") is None
 
 
-def _sessions(server: psycopg.Connection[tuple[int]], database: str) -> int:
-    row = server.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database]).fetchone()
-    assert row is not None
-    return row[0]
+@contextmanager
+def _left_alone(server: psycopg.Connection[TupleRow], database: sql.Identifier) -> Iterator[None]:
+    """Nobody is connected, and nobody can be: who was, of other tests' pools, connects again afterwards."""
+    allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
+    server.execute(allow.format(database, sql.Literal(False)))
+    try:
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+            [database.as_string().strip('"')],
+        )
+        yield
+    finally:
+        server.execute(allow.format(database, sql.Literal(True)))
