@@ -1,17 +1,15 @@
 """Postgres restored from an older backup: Firestore is ahead, shows what was lost, and is brought back to the facts."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import TupleRow
 
 from courtside.relay.reconcile.run import Plan, reconcile
-from tests.integration.databases import url_of
+from tests.integration.databases import migrated_database, url_of
 from tests.integration.relay.drift import drift
 from tests.integration.relay.recorder import recording
 from tests.integration.relay.rest import relay_to_rest
@@ -19,6 +17,17 @@ from tests.world import World, tomorrow_at
 
 LOOK = Plan(deep=True, pause_seconds=0.01)
 REPAIR = Plan(deep=True, pause_seconds=0.01, repairs=True)
+
+
+@pytest.fixture
+def world(database_url: str, emulator_host: str) -> Iterator[World]:
+    """In a database that nobody else is connected to, for only such a one can be copied."""
+    with migrated_database(database_url) as url:
+        world = World.of(url, emulator_host)
+        try:
+            yield world
+        finally:
+            world.close()
 
 
 @pytest.fixture
@@ -39,8 +48,7 @@ def restored(studio: World) -> Iterator[World]:
     original = sql.Identifier(str(conninfo_to_dict(settings.database_url)["dbname"]))
     studio.backends.close()
     with psycopg.connect(url_of(settings.database_url, "template1"), autocommit=True) as server:
-        with _left_alone(server, original):
-            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original))
         _go_on(studio)
         world = World.of(
             url_of(settings.database_url, name), str(settings.firestore_emulator), project=settings.project
@@ -92,18 +100,3 @@ def test_it_is_repaired_and_no_version_goes_back(restored: World) -> None:
     assert drift(restored) == []
     assert (restored.document("trainers/tom") or {})["headline"] == "after"
     assert restored.document("clients/bob") is None
-
-
-@contextmanager
-def _left_alone(server: psycopg.Connection[TupleRow], database: sql.Identifier) -> Iterator[None]:
-    """Nobody is connected, and nobody can be: who was, of other tests' pools, connects again afterwards."""
-    allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
-    server.execute(allow.format(database, sql.Literal(False)))
-    try:
-        server.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
-            [database.as_string().strip('"')],
-        )
-        yield
-    finally:
-        server.execute(allow.format(database, sql.Literal(True)))
