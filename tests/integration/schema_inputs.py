@@ -23,6 +23,8 @@ _SAMPLES: dict[str, Any] = {
     "object": {},
 }
 _TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+# Read once: what is made from the same choices must be the same.
+_NOW = datetime.now().astimezone().replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Inputs:
         if not others:
             return st.fixed_dictionaries(always)
         # Few at a time: of many one is sure to be refused.
-        chosen = st.sets(st.sampled_from(others), max_size=2)
+        chosen = st.lists(st.sampled_from(others), max_size=2)
         return chosen.flatmap(
             lambda names: st.fixed_dictionaries({**always, **{name: fields[name] for name in names}})
         )
@@ -179,10 +181,7 @@ def _text(schema: Schema) -> st.SearchStrategy[str]:
         case "date":
             return st.dates(date(2026, 1, 1), date(2030, 1, 1)).map(date.isoformat)
         case "date-time":
-            days = st.integers(-400, 400).map(
-                lambda hours: datetime.now().astimezone() + timedelta(hours=hours)
-            )
-            return days.map(lambda moment: moment.replace(minute=0, second=0, microsecond=0).isoformat())
+            return st.integers(-400, 400).map(lambda hours: (_NOW + timedelta(hours=hours)).isoformat())
     if "pattern" in schema:
         return st.from_regex(schema["pattern"].removesuffix("$") + r"\Z")
     least, most = schema.get("minLength", 0), schema.get("maxLength", 12)

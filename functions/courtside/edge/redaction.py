@@ -80,5 +80,7 @@ def _redact_value(value: Any) -> Any:
             return [_redact_value(item) for item in value]
         case bool() | int() | float() | None:
             return value
+        case bytes() | bytearray() | memoryview():
+            return f"[{len(value)} bytes]"
         case _:
             return redact(str(value))

@@ -126,6 +126,13 @@ def test_a_field_is_hidden_by_its_name_wherever_it_is(name: str) -> None:
     assert shown == {"uid": "ada", "sent": [{name: HIDDEN}], name: HIDDEN}
 
 
+def test_bytes_are_counted_not_shown() -> None:
+    assert redact_fields({"body": None, "seen": [b"ada@mail.example", bytearray(3)]}) == {
+        "body": None,
+        "seen": ["[16 bytes]", "[3 bytes]"],
+    }
+
+
 @given(
     st.recursive(
         st.none()
