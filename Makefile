@@ -21,7 +21,7 @@ PYTHON_READY := $(STAMPS)/python-$(call key,requirements/dev.lock,$(PYTHON) --ve
 NODE_READY := $(STAMPS)/node-$(call key,package-lock.json,node --version)
 CHROMIUM_READY := $(STAMPS)/chromium
 
-.PHONY: help setup python node chromium lock dev suite test check format bench soak faults fuzz commands conformance seed watch relay
+.PHONY: help setup python node chromium lock dev suite test check format bench soak faults fuzz explore commands conformance seed watch relay
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ faults: python ## break every part under load and see that nothing is lost; ARGS
 
 fuzz: python ## call every published command 10,000 times, by its schema and against it; CALLS=50000
 	@FUZZ_CALLS=$(or $(CALLS),10000) $(PY) -m pytest -q tests/integration/test_fuzzed_schemas.py $(ARGS)
+
+explore: python ## run all property tests with examples that are new each time; ARGS goes to pytest
+	@HYPOTHESIS_PROFILE=exploring $(PY) -m pytest -m 'hypothesis and not long' --durations=5 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 
 commands: python ## write docs/commands.json anew, after a command has changed
 	@$(PY) -m local.commands_json
