@@ -6,6 +6,8 @@ import threading
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
+_CLOSING_SECONDS = 0.01
+
 
 class Proxy:
     """Forwards connections to an address; runs on a loop in its own thread."""
@@ -66,17 +68,23 @@ class Proxy:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, OSError):
                 await task
+        # What was aborted gets round to closing.
+        await asyncio.sleep(_CLOSING_SECONDS)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert self._through is not None
-        await self._through.wait()
-        up_reader, up_writer = await asyncio.open_connection(*self._upstream)
-        self._open |= {writer, up_writer}
-        with contextlib.suppress(OSError):
-            await asyncio.gather(_pump(reader, up_writer), _pump(up_reader, writer))
-        self._open -= {writer, up_writer}
-        writer.close()
-        up_writer.close()
+        ends = {writer}
+        try:
+            await self._through.wait()
+            up_reader, up_writer = await asyncio.open_connection(*self._upstream)
+            ends.add(up_writer)
+            self._open |= ends
+            with contextlib.suppress(OSError):
+                await asyncio.gather(_pump(reader, up_writer), _pump(up_reader, writer))
+        finally:
+            self._open -= ends
+            for end in ends:
+                end.transport.abort()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -96,7 +96,10 @@ class TcpProxy:
         server = await asyncio.start_server(self._connect, sock=self._listener, limit=_PACKET_BYTES)
         await self._closed.wait()
         server.close()
+        self._refusing = True
         self._flowing.set()
+        # What was accepted a moment ago is met first, and what is reset gets round to closing.
+        await asyncio.sleep(_POLL_SECONDS)
         while self._ends:
             self._reset_all()
             await asyncio.sleep(_POLL_SECONDS)
@@ -106,15 +109,14 @@ class TcpProxy:
             self.refused += 1
             _reset(client)
             return
+        ends = {client}
+        self._ends.add(client)
         try:
-            from_server, server = await asyncio.open_connection(*self._target, limit=_PACKET_BYTES)
-        except OSError:
-            _reset(client)
-            return
-        ends = {client, server}
-        self._ends |= ends
-        try:
-            await asyncio.gather(self._forward(reader, server, client), self._copy(from_server, client))
+            with suppress(OSError):
+                from_server, server = await asyncio.open_connection(*self._target, limit=_PACKET_BYTES)
+                ends.add(server)
+                self._ends.add(server)
+                await asyncio.gather(self._forward(reader, server, client), self._copy(from_server, client))
         finally:
             self._ends -= ends
             for end in ends:
