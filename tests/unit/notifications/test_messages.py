@@ -107,6 +107,14 @@ def test_credits_are_counted(locale: str, change: int, credits: str) -> None:
     assert credits in message_of(told("credits.granted", change=change), locale, "UTC").body
 
 
+def test_a_fraction_is_not_counted() -> None:
+    whole, halved = (message_of(told("credits.granted", change=change), "en", "UTC") for change in (1, 0.5))
+
+    assert "1 credit" in whole.body
+    assert halved.body
+    assert "0.5" not in halved.body
+
+
 def test_a_payload_that_lacks_a_field_is_told_without_it() -> None:
     message = message_of(Told("session.booked", {"role": "client"}), "en", "UTC")
 

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -21,6 +22,7 @@ _GLUED = re.compile(r"(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Z])")
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
 
 
+@lru_cache(maxsize=200)
 def locale_of(name: str) -> Locale:
     """How somebody with this locale writes dates and numbers, in the language that we tell them in."""
     with suppress(UnknownLocaleError, ValueError, TypeError):

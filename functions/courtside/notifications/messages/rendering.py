@@ -132,7 +132,9 @@ class _Values(Mapping[str, str]):
         return date_of(date.fromisoformat(text), self._locale)
 
     def amount(self, key: str, number: int) -> str:
-        """So many of something."""
+        """So many of something; a fraction of it is not told."""
+        if not isinstance(number, int):
+            raise TypeError(f"{number!r} is no count")
         text = self._texts.find_plural(f"amount.{key}", abs(number)) or "{count}"
         return text.format(count=number_of(abs(number), self._locale))
 
