@@ -107,8 +107,8 @@ def _updated_document(write: Write, old: Version | None) -> Document:
         for text in write.update_mask.field_paths:
             _copy_masked(document.fields, write.update.fields, text)
     elif write.HasField("update"):
-        for key, value in write.update.fields.items():
-            document.fields[key].CopyFrom(value)
+        # Its name and times are set later.
+        document.CopyFrom(write.update)
     return document
 
 

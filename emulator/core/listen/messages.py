@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import cached_property
 
 from emulator.core.clock import to_timestamp
@@ -11,6 +12,14 @@ from emulator.core.listen.views import State, ViewChange
 from emulator.wire import ListenResponse, Status, TargetChange
 
 _TOKEN = struct.Struct(">Q")
+
+
+class Kind(Enum):
+    """What a response means for the snapshots that a client sees."""
+
+    DOCUMENT = "a change that is in the next snapshot"
+    SNAPSHOT = "all sent so far makes a snapshot"
+    TARGET = "anything else"
 
 
 class Response:
@@ -24,7 +33,9 @@ class Response:
         build: Callable[[], ListenResponse],
         encode: Callable[[], bytes] | None = None,
         reads: int = 0,
+        kind: Kind = Kind.TARGET,
     ) -> None:
+        self.kind = kind
         self._encode = encode
         self._build = build
         self._text: str | None = None
@@ -110,7 +121,9 @@ class MessageCache:
     @cached_property
     def consistent(self) -> Response:
         """That everything sent so far is a consistent snapshot."""
-        return target_change(TargetChange.NO_CHANGE, (), self._time)
+        response = target_change(TargetChange.NO_CHANGE, (), self._time)
+        response.kind = Kind.SNAPSHOT
+        return response
 
     def document(self, change: ViewChange, added: tuple[int, ...], removed: tuple[int, ...]) -> Response:
         """The response for one change and these targets."""
@@ -123,6 +136,7 @@ class MessageCache:
                 lambda: document_response(change, added, removed, self._time),
                 None if version is None else lambda: encode_document_change(version.wire, added, removed),
                 len(added) + (len(removed) if change.state is State.LEFT else 0),
+                Kind.DOCUMENT,
             )
             known = self._documents[key] = change, response
         return known[1]
