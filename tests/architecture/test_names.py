@@ -64,6 +64,7 @@ NOUNS = {
         {
             "webhooks",
             "endpoints",
+            "reminders",
             "types",
             "messages",
             "catalogue",

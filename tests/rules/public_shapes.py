@@ -34,6 +34,7 @@ _SERVICE: Shape = {
     "horizon_days": int,
     "requires_confirmation": bool,
     "policy": _POLICY,
+    "reminders": [int],
 }
 _SLOT: Shape = {
     "service_id": str,

@@ -158,6 +158,7 @@ def move(
         own=int(_is_own(uow, booking)),
         fee_minor=outcome.fee_minor,
         fee_credits=outcome.fee_credits,
+        now=uow.now,
     )
     assert moved is not None  # the caller holds its trainer's lock and read it
     settle(

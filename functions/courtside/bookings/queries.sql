@@ -52,9 +52,10 @@ FROM sessions WHERE id = %(id)s;
 
 -- insert_booking: A client's claim on seats of a session, on the terms of its service, unless the client has one there.
 INSERT INTO bookings (id, session_id, client_id, status, seats, expires_at, price_minor, currency, pay_with_credits,
-                      booked_by, series_id, series_on, created_at, policy)
+                      booked_by, series_id, series_on, created_at, stands_since, policy)
 VALUES (%(id)s, %(session_id)s, %(client_id)s, %(status)s, %(seats)s, %(expires_at)s, %(price_minor)s, %(currency)s,
         %(pay_with_credits)s, %(booked_by)s, %(series_id)s, %(series_on)s, %(now)s,
+        CASE WHEN %(status)s = 'confirmed' THEN %(now)s END,
         (SELECT service.policy FROM sessions AS session JOIN services AS service ON service.id = session.service_id
          WHERE session.id = %(session_id)s))
 ON CONFLICT DO NOTHING;
@@ -84,7 +85,8 @@ WHERE id = %(id)s;
 
 -- advance_booking: Makes a provisional booking surer or last longer, and its session with it.
 WITH advanced AS (
-    UPDATE bookings SET status = %(status)s, expires_at = %(expires_at)s, pay_with_credits = %(pay_with_credits)s
+    UPDATE bookings SET status = %(status)s, expires_at = %(expires_at)s, pay_with_credits = %(pay_with_credits)s,
+                        stands_since = CASE WHEN %(status)s = 'confirmed' THEN %(now)s END
     WHERE id = %(id)s RETURNING session_id
 )
 UPDATE sessions SET

@@ -217,6 +217,7 @@ def advance_booking(
         status=status.value,
         expires_at=expires_at,
         pay_with_credits=pay_with_credits,
+        now=uow.now,
     )
     assert session is not None  # the caller holds its trainer's lock and read it
     return session

@@ -20,6 +20,9 @@ GROUP_WINDOWS: Mapping[Priority, timedelta] = {
     Priority.URGENT: timedelta(0),
 }
 
+# How long before credits expire their owner is told.
+CREDITS_WARNING = timedelta(days=7)
+
 # From then on an installation is told only what matters; from the second on, nothing.
 STALE_AFTER = timedelta(days=30)
 EXPIRED_AFTER = timedelta(days=270)

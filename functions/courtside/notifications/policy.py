@@ -21,7 +21,13 @@ from courtside.bookings.events import (
 from courtside.credits.events import AllocationUpdated, FeeChanged
 from courtside.events import Event
 from courtside.identity.events import UserRegistered
-from courtside.notifications.events import WebhookFailing, WebhookStopped
+from courtside.notifications.events import (
+    BookingNear,
+    CreditsNearExpiry,
+    SessionNear,
+    WebhookFailing,
+    WebhookStopped,
+)
 from courtside.notifications.model import ADMINS, Notice
 from courtside.notifications.types import type_of
 from courtside.reviews.events import (
@@ -65,6 +71,8 @@ def notices_of(event: Event) -> list[Notice]:
             return _of_account(event)
         case WebhookFailing() | WebhookStopped():
             return _of_webhook(event)
+        case BookingNear() | SessionNear():
+            return [_reminder(event)]
         case _:
             return _of_others(event)
 
@@ -214,8 +222,38 @@ def _of_others(event: Event) -> list[Notice]:
             return [Notice(event.trainer_id, "session.called_off", f"called_off:{event.session_id}", payload)]
         case ConflictFound():
             return _tell_of_conflict(event)
+        case CreditsNearExpiry():
+            return [_expiring(event)]
         case _:
             return []
+
+
+def _expiring(event: CreditsNearExpiry) -> Notice:
+    payload = {
+        "role": CLIENT,
+        "allocation_id": str(event.allocation_id),
+        "change": event.remaining,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    return Notice(event.client_id, "credits.expiring", f"credits.expiring:{event.allocation_id}", payload)
+
+
+def _reminder(event: BookingNear | SessionNear) -> Notice:
+    """A reminder, whose key `reminders.sql` looks for: another lead, or another time, is another one."""
+    payload = {
+        "session_id": str(event.session_id),
+        "service_name": event.service_name,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+        "lead_minutes": event.lead_minutes,
+    }
+    occasion = f"{event.lead_minutes}:{int(event.starts_at.timestamp())}"
+    if isinstance(event, SessionNear):
+        key = f"session.reminder:{event.session_id}:{occasion}"
+        return Notice(event.trainer_id, "session.reminder", key, {"role": TRAINER, **payload})
+    key = f"session.reminder:{event.booking_id}:{occasion}"
+    told = {"role": CLIENT, "booking_id": str(event.booking_id), **payload}
+    return Notice(event.client_id, "session.reminder", key, told)
 
 
 def _tell_of_conflict(event: ConflictFound) -> list[Notice]:

@@ -80,7 +80,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class NotificationType:
-    """One type. `link` and `collapse` are filled in from the payload, `expires` names the field of it that ends it.
+    """One type. `link` and `collapse` are filled in from the payload, the first of several that it can fill; `expires`
+    names the field of it that ends it.
 
     A mandatory type cannot be switched off. `push_ttl`: for how long a push that did not arrive is worth delivering.
     `told_by`: fields of the payload that choose among its texts. Of `collapse` only the newest push stays on a screen;
@@ -169,9 +170,9 @@ TYPES: Mapping[str, NotificationType] = {
         Category.REMINDER,
         Priority.HIGH,
         push_ttl=_HOUR,
-        link=_BOOKING_LINK,
+        link=f"{_BOOKING_LINK} /sessions/{{session_id}}",
         expires="starts_at",
-        collapse="reminder:{booking_id}",
+        collapse="reminder:{booking_id} reminder:{session_id}",
         actions={"client": (_CANCEL,)},
         reminder=True,
     ),
@@ -313,7 +314,12 @@ def actions_of(name: str, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _filled(template: str, payload: Mapping[str, Any]) -> str:
+def _filled(templates: str, payload: Mapping[str, Any]) -> str:
+    """The first of several templates that the payload fills; empty if it fills none."""
+    return next((text for each in templates.split() if (text := _fill(each, payload))), "")
+
+
+def _fill(template: str, payload: Mapping[str, Any]) -> str:
     """A template with its fields from the payload; empty if one is missing or is no plain id."""
     for name in {part.split("}")[0] for part in template.split("{")[1:]}:
         value = payload.get(name)

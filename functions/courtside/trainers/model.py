@@ -136,6 +136,8 @@ class Service:
     # In credits per seat; 0 cannot be paid with credits.
     credit_price: int
     policy: dict[str, Any]
+    # Minutes before the start, the longest first.
+    reminders: Sequence[int]
 
     @property
     def booking_policy(self) -> BookingPolicy:

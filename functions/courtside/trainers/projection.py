@@ -39,4 +39,5 @@ def _project_service(trainer: Trainer, service: Service) -> Fields:
         "horizon_days": horizon_days(trainer, service),
         "requires_confirmation": service.requires_confirmation,
         "policy": service.policy,
+        "reminders": service.reminders,
     }

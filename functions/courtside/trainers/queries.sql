@@ -52,13 +52,13 @@ INSERT INTO services (
     id, trainer_id, name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, capacity,
     max_seats_per_booking, price_minor, currency, credit_price, slot_step_minutes, min_notice_minutes, horizon_days,
     step_offset_minutes, daily_cap, weekly_cap, resource_id, hold_minutes, requires_confirmation,
-    confirm_within_minutes, waitlist_offer_minutes, waitlist_close_minutes, policy, created_at)
+    confirm_within_minutes, waitlist_offer_minutes, waitlist_close_minutes, policy, reminders, created_at)
 VALUES (
     %(id)s, %(trainer_id)s, %(name)s, %(description)s, %(duration_minutes)s, %(buffer_before_minutes)s,
     %(buffer_after_minutes)s, %(capacity)s, %(max_seats_per_booking)s, %(price_minor)s, %(currency)s,
     %(credit_price)s, %(slot_step_minutes)s, %(min_notice_minutes)s, %(horizon_days)s, %(step_offset_minutes)s,
     %(daily_cap)s, %(weekly_cap)s, %(resource_id)s, %(hold_minutes)s, %(requires_confirmation)s,
-    %(confirm_within_minutes)s, %(waitlist_offer_minutes)s, %(waitlist_close_minutes)s, %(policy)s, %(now)s)
+    %(confirm_within_minutes)s, %(waitlist_offer_minutes)s, %(waitlist_close_minutes)s, %(policy)s, %(reminders)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
 -- update_service: Writes a service's offer again, unless the trainer has another of that name.
@@ -72,7 +72,7 @@ UPDATE services AS service SET
     resource_id = %(resource_id)s, hold_minutes = %(hold_minutes)s,
     requires_confirmation = %(requires_confirmation)s, confirm_within_minutes = %(confirm_within_minutes)s,
     waitlist_offer_minutes = %(waitlist_offer_minutes)s, waitlist_close_minutes = %(waitlist_close_minutes)s,
-    policy = %(policy)s, active = %(active)s
+    policy = %(policy)s, reminders = %(reminders)s, active = %(active)s
 WHERE service.id = %(id)s
   AND NOT EXISTS (SELECT FROM services AS other
                   WHERE other.trainer_id = service.trainer_id AND other.name = %(name)s AND other.id <> service.id);
@@ -81,7 +81,7 @@ WHERE service.id = %(id)s
 SELECT id, trainer_id, name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, capacity,
        price_minor, currency, active, slot_step_minutes, min_notice_minutes, horizon_days, step_offset_minutes,
        daily_cap, weekly_cap, resource_id, hold_minutes, requires_confirmation, confirm_within_minutes,
-       max_seats_per_booking, waitlist_offer_minutes, waitlist_close_minutes, credit_price, policy
+       max_seats_per_booking, waitlist_offer_minutes, waitlist_close_minutes, credit_price, policy, reminders
 FROM services WHERE trainer_id = ANY (%(trainer_ids)s) ORDER BY trainer_id, created_at, id;
 
 -- find_resource: Whether a resource can be used.

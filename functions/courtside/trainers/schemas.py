@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from courtside.edge.commands import CommandSchema, View
 from courtside.fields import DisplayName, LongText, ShortText, Tag, TimeZoneName, UserId
@@ -11,6 +11,11 @@ from courtside.trainers.policies import BookingPolicy
 
 Tags = Annotated[tuple[Tag, ...], Field(max_length=20)]
 Buffer = Annotated[int, Field(ge=0, le=240)]
+Reminders = Annotated[
+    tuple[Annotated[int, Field(ge=5, le=20_160)], ...],
+    Field(max_length=5),
+    AfterValidator(lambda minutes: tuple(sorted(set(minutes), reverse=True))),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -81,6 +86,8 @@ class ServiceOffer(BaseModel):
     waitlist_offer_minutes: Annotated[int, Field(ge=0, le=1_440)] = 30
     waitlist_close_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
     policy: BookingPolicy = BookingPolicy()
+    # Minutes before the start at which whoever is in a session is reminded of it; none: never.
+    reminders: Reminders = (1_440, 60)
 
     @model_validator(mode="after")
     def _within_capacity(self) -> Self:

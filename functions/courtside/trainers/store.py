@@ -140,4 +140,7 @@ def list_services(reader: Reader, trainer_ids: Sequence[str]) -> Sequence[Servic
 
 def _terms(offer: ServiceOffer) -> dict[str, Any]:
     terms: dict[str, Any] = {name: getattr(offer, name) for name in ServiceOffer.model_fields}
-    return terms | {"policy": Jsonb(offer.policy.model_dump(mode="json"))}
+    return terms | {
+        "policy": Jsonb(offer.policy.model_dump(mode="json")),
+        "reminders": list(offer.reminders),
+    }
