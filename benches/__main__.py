@@ -14,6 +14,7 @@ BENCHES = (
     "peers",
     "bookings_throughput",
     "cost",
+    "notifications",
     "reconcile",
     "emulator",
     "slots",

@@ -64,6 +64,16 @@ class Counters:
         self._connection.execute("SELECT pg_stat_statements_reset()")
         return row[0], row[1]
 
+    def statements_about(self, tables: str) -> int:
+        """Of the statements since the last look, those that name one of the tables, given as a regular expression."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements"
+            " JOIN pg_database ON pg_database.oid = dbid AND datname = current_database() WHERE query ~ %s",
+            [rf"\m({tables})\M"],
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
     def billed(self) -> tuple[int, int]:
         """Document writes and deletes since the last look."""
         request = urllib.request.Request(self._meter, method="DELETE")

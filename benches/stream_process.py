@@ -2,9 +2,10 @@
 
     python -m benches.stream_process HOST PROJECT TARGET LISTENERS
 
-TARGET is a document's path, or a collection's. Prints `ready` when every stream is current; when its input has ended
-and nothing more comes, one JSON object: for each listener the triples [path, version, nanoseconds since the epoch] of
-its snapshots. A stream that breaks is opened again, without waiting for long, from the start.
+TARGET is a document's path, a collection's, or `*/name` for all collections of a name. Prints `ready` when every
+stream is current; when its input has ended and nothing more comes, one JSON object: for each listener the triples
+[path, version, nanoseconds since the epoch] of its snapshots. A stream that breaks is opened again, without waiting
+for long, from the start.
 """
 
 import asyncio
@@ -28,13 +29,18 @@ Seen = list[tuple[str, int, int]]
 
 
 def listen_request(project: str, target: str) -> Any:
-    """The request that adds a document, or a whole collection, as the only target."""
+    """The request that adds a document, a collection, or all of one name (`*/name`), as the only target."""
     database = f"projects/{project}/databases/(default)"
     root = f"{database}/documents"
     request = ListenRequest(database=database)
     request.add_target.target_id = 1
     *parent, last = target.split("/")
-    if len(parent) % 2:
+    if parent == ["*"]:
+        query = StructuredQuery()
+        query.from_.add(collection_id=last, all_descendants=True)
+        request.add_target.query.parent = root
+        request.add_target.query.structured_query.CopyFrom(query)
+    elif len(parent) % 2:
         request.add_target.documents.documents.append(f"{root}/{target}")
     else:
         query = StructuredQuery()

@@ -62,25 +62,29 @@ class Studio:
         service_id: str = answer["result"]["service_id"]
         return service_id
 
-    def open(self, trainers: int, clients: int) -> dict[str, str]:
-        """Trainers `trainer0`… who can be booked at any five minutes of the next year; each one's service id."""
+    def open(self, trainers: int, clients: int, *, horizon_days: int = 60) -> dict[str, str]:
+        """Trainers `trainer0`… who can be booked at any hour of the next days; each one's service id."""
         self.run(_ADMIN, "account.register_client", display_name="Admin", time_zone="UTC")
         run_as_system(self.backends.pool, "bench", lambda uow: grant_role(uow, _ADMIN, Role.ADMIN))
         for index in range(clients):
             self.run(
                 f"client{index}", "account.register_client", display_name=f"Client {index}", time_zone="UTC"
             )
-        services = {f"trainer{index}": self._add_trainer(f"trainer{index}") for index in range(trainers)}
+        services = {
+            uid: self._add_trainer(uid, horizon_days)
+            for uid in (f"trainer{index}" for index in range(trainers))
+        }
         sweep(self.backends, limit_seconds=60)
         return services
 
-    def _add_trainer(self, uid: str) -> str:
+    def _add_trainer(self, uid: str, horizon_days: int) -> str:
         self.run(uid, "trainers.apply", display_name=uid, time_zone="UTC")
         self.run(_ADMIN, "trainers.approve", trainer_id=uid)
+        profile = {"min_notice_minutes": 0, "horizon_days": horizon_days}
         week = [{"weekday": day, "start": "00:00", "end": "24:00"} for day in range(1, 8)]
-        self.run(uid, "availability.set_weekly_hours", hours=week)
         # A day has few slots, as a real one: a bench of 288 slots a document would measure encoding.
-        self.run(uid, "trainers.update_profile", min_notice_minutes=0, horizon_days=60, slot_step_minutes=60)
+        self.run(uid, "trainers.update_profile", slot_step_minutes=60, **profile)
+        self.run(uid, "availability.set_weekly_hours", hours=week)
         return self.add_service(uid)
 
 

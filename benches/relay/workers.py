@@ -18,19 +18,19 @@ _POLL_SECONDS = 0.1
 
 
 @contextmanager
-def running_workers(studio: Studio, count: int) -> Iterator[list[ChildProcess]]:
-    """So many workers while the block runs; each has started when it begins."""
+def running_workers(studio: Studio, count: int, **variables: str) -> Iterator[list[ChildProcess]]:
+    """So many workers while the block runs, each started when it begins, with `variables` in their environment."""
     settings = studio.backends.settings
     environment = backend_environment(
         settings.database_url, str(settings.firestore_emulator), None, settings.project
     )
-    variables = {**environment, "DOCUMENT_PAUSE_SECONDS": str(settings.document_pause_seconds)}
+    pause = {"DOCUMENT_PAUSE_SECONDS": str(settings.document_pause_seconds)}
     command = [sys.executable, "-m", "courtside.relay.worker"]
     with tempfile.TemporaryDirectory(prefix="courtside-bench-") as folder, ExitStack() as stack:
         workers = []
         for index in range(count):
             log = Path(folder) / f"worker-{index}.log"
-            worker = spawn("worker", command, log=log, cwd=ROOT, env=variables)
+            worker = spawn("worker", command, log=log, cwd=ROOT, env={**environment, **pause, **variables})
             stack.callback(worker.stop)
             workers.append(worker)
         for worker in workers:

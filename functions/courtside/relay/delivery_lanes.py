@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 # Of a lease, the part in which sends are begun; what was begun has an answer, or none, before the lease ends.
 _SENDING_SHARE = 0.6
+# While one leases, renders and marks, the other sends.
+_PUSH_LANES = 2
 
 
 class Sender(Protocol):
@@ -62,10 +64,10 @@ class PushSender:
     """Pushes by FCM, from one event loop that keeps its connections."""
 
     channel = "push"
-    batch = 400
+    batch = 200
 
-    def __init__(self, settings: Settings) -> None:
-        self.breaker = Breaker(jitter=random.random)
+    def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
+        self.breaker = breaker or Breaker(jitter=random.random)
         self._settings = settings
         self._runner = asyncio.Runner()
         self._fcm: Fcm | None = None
@@ -128,8 +130,10 @@ class MailSender:
 
 
 def open_senders(settings: Settings) -> list[Sender]:
-    """A sender for each channel that the settings name a receiver for."""
-    pushes: list[Sender] = [PushSender(settings)] if settings.fcm_url else []
+    """The senders of each channel that the settings name a receiver for; those of one channel share its breaker."""
+    breaker = Breaker(jitter=random.random)
+    lanes = _PUSH_LANES if settings.fcm_url else 0
+    pushes: list[Sender] = [PushSender(settings, breaker) for _ in range(lanes)]
     return [*pushes, MailSender(settings)] if settings.smtp_url else pushes
 
 

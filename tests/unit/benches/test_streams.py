@@ -48,6 +48,15 @@ def test_a_path_of_odd_length_is_a_collection() -> None:
     assert [selector.collection_id for selector in target.structured_query.from_] == ["days"]
 
 
+def test_a_star_and_a_name_are_all_collections_of_that_name() -> None:
+    target = listen_request("demo", "*/inbox").add_target.query
+
+    assert target.parent == ROOT
+    assert [(each.collection_id, each.all_descendants) for each in target.structured_query.from_] == [
+        ("inbox", True)
+    ]
+
+
 def test_latency_is_counted_for_every_listener_and_only_for_what_was_committed() -> None:
     streams = Streams([{("a", 1): 3_000_000, ("b", 1): 9_000_000}, {("a", 1): 5_000_000}])
 
