@@ -10,8 +10,12 @@ from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.notifications.model import LeasedDelivery, Notification, PlannedDelivery
 from courtside.notifications.outcomes import Outcome, Step, deadline_of, next_step
+from courtside.notifications.types import TYPES
 
 _QUERIES = Queries(__package__, "deliveries.sql")
+
+# Types of which it is asked whether what they tell is still so.
+_TIED = [name for name, type_ in TYPES.items() if type_.while_status]
 
 Settled = tuple[LeasedDelivery, Outcome]
 
@@ -45,7 +49,13 @@ def lease_deliveries(
 ) -> tuple[UUID, Sequence[LeasedDelivery]]:
     """What is due on a channel, under one token."""
     token = uuid4()
-    values = {"channel": channel, "limit": limit, "token": token, "lease_seconds": lease_seconds}
+    values = {
+        "channel": channel,
+        "limit": limit,
+        "token": token,
+        "lease_seconds": lease_seconds,
+        "tied": _TIED,
+    }
     return token, reader.list(_QUERIES["lease_deliveries"], LeasedDelivery, **values)
 
 

@@ -35,21 +35,30 @@ SET state = 'sending', lease_token = %(token)s, attempts = d.attempts + 1,
 FROM due
 JOIN notifications AS n ON n.id = due.notification_id
 JOIN users AS u ON u.id = due.user_id
+LEFT JOIN notification_settings AS s ON s.user_id = due.user_id
 LEFT JOIN installations AS i ON i.id = due.target
+-- What it tells of, where it may have become untrue since.
+LEFT JOIN bookings AS b ON n.type = ANY (%(tied)s) AND b.id = (n.payload ->> 'booking_id')::uuid
+LEFT JOIN sessions AS e ON n.type = ANY (%(tied)s) AND e.id = CASE
+    WHEN n.payload ? 'booking_id' THEN b.session_id ELSE (n.payload ->> 'session_id')::uuid END
 WHERE d.id = due.id
 RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d.created_at, d.first_sent_at,
-          n.type, n.priority, n.payload, n.count, n.language, n.time_zone, n.expires_at, n.read_at, n.archived_at,
-          u.email, i.user_id AS owner_id,
+          n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.expires_at, n.read_at,
+          n.archived_at, coalesce(b.status, e.status) AS subject_status, e.starts_at AS subject_starts_at,
+          coalesce(s.enabled, true) AS enabled, coalesce(s.types, '{}') AS chosen, coalesce(s.quiet, '[]') AS quiet,
+          coalesce(s.time_zone, u.time_zone) AS quiet_zone, u.email, i.user_id AS owner_id,
           i.platform, i.token, i.state AS installation_state, clock_timestamp() AS now;
 
 -- settle_deliveries: Records what became of attempts whose lease still holds.
 UPDATE deliveries AS d SET
-    state = outcome.state, last_error = outcome.error,
+    state = outcome.state, last_error = CASE WHEN outcome.tried THEN outcome.error ELSE d.last_error END,
     -- What was decided before it was sent stands, unless it ends otherwise.
     reason = CASE WHEN outcome.state IN ('accepted', 'waiting') THEN d.reason ELSE outcome.reason END,
     provider_id = coalesce(outcome.provider_id, d.provider_id),
     accepted_at = CASE WHEN outcome.state = 'accepted' THEN clock_timestamp() ELSE d.accepted_at END,
     attempts = d.attempts - CASE WHEN outcome.tried THEN 0 ELSE 1 END,
+    -- What is held is not older for it when its time comes.
+    first_sent_at = CASE WHEN outcome.state <> 'held' THEN d.first_sent_at END,
     next_at = clock_timestamp() + make_interval(secs => outcome.pause_seconds),
     lease_token = NULL, lease_until = NULL
 FROM jsonb_to_recordset(%(outcomes)s) AS outcome (

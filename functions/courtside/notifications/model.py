@@ -109,7 +109,9 @@ class PlannedDelivery:
 class LeasedDelivery:
     """A delivery in hand for one attempt, the `attempts`th, with what it tells and where it goes. `now` is Postgres'.
 
-    Of e-mails `email` is the address; of pushes the installation with its `owner_id`, None where it is gone.
+    Of e-mails `email` is the address; of pushes the installation with its `owner_id`, None where it is gone. `subject_`
+    is what has become of the booking or session that it tells of, where that matters; `enabled`, `chosen`, `quiet` and
+    `quiet_zone` are what its reader has set by now.
     """
 
     id: UUID
@@ -122,6 +124,7 @@ class LeasedDelivery:
     first_sent_at: datetime
     type: str
     priority: str
+    receipt: bool
     payload: dict[str, Any]
     count: int
     language: str
@@ -129,6 +132,12 @@ class LeasedDelivery:
     expires_at: datetime | None
     read_at: datetime | None
     archived_at: datetime | None
+    subject_status: str | None
+    subject_starts_at: datetime | None
+    enabled: bool
+    chosen: dict[str, dict[str, bool]]
+    quiet: list[dict[str, Any]]
+    quiet_zone: str
     email: str | None
     owner_id: str | None
     platform: str | None

@@ -1,11 +1,15 @@
-"""What a receiver made of an attempt, and what follows: accepted, tried again later, or ended with a reason. Pure."""
+"""What becomes of a delivery: the last look before it is sent, what its receiver made of it, what follows. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from courtside.notifications.model import LeasedDelivery
-from courtside.notifications.types import type_of
+from courtside.notifications.plan import Because, Preferences, is_wanted
+from courtside.notifications.quiet import QuietRange, quiet_until
+from courtside.notifications.types import Channel, Priority, type_of
 
+HELD = "held"
 ACCEPTED, WAITING, FAILED, CANCELLED, DEAD = "accepted", "waiting", "failed", "cancelled", "dead"
 # Of installations.
 REMOVED, QUARANTINED = "removed", "quarantined"
@@ -66,7 +70,7 @@ def next_step(outcome: Outcome, *, attempts: int, now: datetime, deadline: datet
     What would be tried again only after its deadline ends here.
     """
     if outcome.state != WAITING:
-        return Step(outcome.state, outcome.reason or None, 0.0)
+        return Step(outcome.state, outcome.reason or None, outcome.pause_seconds or 0.0)
     if not outcome.tried:
         return Step(WAITING, None, outcome.pause_seconds or 0.0)
     pause = _pause_seconds(outcome, attempts, jitter)
@@ -75,10 +79,29 @@ def next_step(outcome: Outcome, *, attempts: int, now: datetime, deadline: datet
     return Step(WAITING, outcome.reason, pause)
 
 
+def last_look(delivery: LeasedDelivery) -> Outcome | None:
+    """What becomes of a delivery that is due instead of being sent; None: it is sent.
+
+    It may have been decided about long ago: things change, people read, and change their settings, while it is held or
+    tried again.
+    """
+    if (reason := why_not(delivery)) is not None:
+        return Outcome(CANCELLED, reason, tried=False)
+    if (end := _quiet_until(delivery)) is not None:
+        seconds = (end - delivery.now).total_seconds()
+        return Outcome(HELD, Because.QUIET_HOURS.value, pause_seconds=seconds, tried=False)
+    return None
+
+
 def why_not(delivery: LeasedDelivery) -> str | None:
     """Why a delivery that is due should not be sent any more; None where it should."""
     if delivery.expires_at is not None and delivery.expires_at <= delivery.now:
         return "expired"
+    if not _is_so(delivery):
+        return Because.UNTRUE.value
+    unwanted = is_wanted(delivery.type, Channel(delivery.channel), _preferences(delivery))
+    if unwanted is not None:
+        return unwanted.value
     if delivery.channel == "email":
         return None if delivery.email else "no_address"
     if delivery.archived_at is not None or delivery.read_at is not None:
@@ -86,6 +109,28 @@ def why_not(delivery: LeasedDelivery) -> str | None:
     if delivery.owner_id != delivery.user_id:
         return "installation_reassigned" if delivery.owner_id else "installation_removed"
     return None if delivery.installation_state == "active" else f"installation_{delivery.installation_state}"
+
+
+def _is_so(delivery: LeasedDelivery) -> bool:
+    """Whether what it tells of is still as it tells it; what nothing is known of is."""
+    states = type_of(delivery.type).while_status
+    if not states or delivery.subject_status is None or delivery.subject_starts_at is None:
+        return True
+    told = delivery.payload.get("starts_at")
+    is_moved = isinstance(told, str) and datetime.fromisoformat(told) != delivery.subject_starts_at
+    return delivery.subject_status in states and not is_moved
+
+
+def _preferences(delivery: LeasedDelivery) -> Preferences:
+    ranges = tuple(QuietRange.read(each) for each in delivery.quiet)
+    return Preferences(delivery.quiet_zone, delivery.enabled, delivery.chosen, ranges)
+
+
+def _quiet_until(delivery: LeasedDelivery) -> datetime | None:
+    """Until when it should not ring: planned at a decent hour, it may be tried again at another one."""
+    if delivery.receipt or delivery.priority == Priority.URGENT:
+        return None
+    return quiet_until(_preferences(delivery).quiet, ZoneInfo(delivery.quiet_zone), delivery.now)
 
 
 def _pause_seconds(outcome: Outcome, attempts: int, jitter: float) -> float:

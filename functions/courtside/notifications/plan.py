@@ -36,6 +36,8 @@ class Because(StrEnum):
     STALE = "installation_stale"
     READ = "read"
     EXPIRED = "expired"
+    # What it would tell is not so any more.
+    UNTRUE = "stale"
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class NotificationType:
     A mandatory type cannot be switched off. `push_ttl`: for how long a push that did not arrive is worth delivering.
     `told_by`: fields of the payload that choose among its texts. Of `collapse` only the newest push stays on a screen;
     without it, each. Types with `grouped` may be told several in one. A `confirmed` type is confirmed by e-mail to
-    whoever did it. With `calendar` an e-mail to the client carries the booking as a calendar file.
+    whoever did it. With `calendar` an e-mail to the client carries the booking as a calendar file. With `while_status`
+    it is only so while its booking, or of a trainer's the session, has such a status and begins when it says.
     """
 
     category: Category
@@ -102,7 +103,7 @@ class NotificationType:
     grouped: bool = False
     confirmed: bool = False
     calendar: bool = False
-    reminder: bool = False
+    while_status: frozenset[str] = frozenset()
 
 
 _BOOKING_LINK = "/bookings/{booking_id}"
@@ -174,7 +175,7 @@ TYPES: Mapping[str, NotificationType] = {
         expires="starts_at",
         collapse="reminder:{booking_id} reminder:{session_id}",
         actions={"client": (_CANCEL,)},
-        reminder=True,
+        while_status=frozenset({"confirmed"}),
     ),
     "waitlist.joined": NotificationType(
         Category.WAITLIST_OFFER, Priority.LOW, EMAIL, link=_BOOKING_LINK, expires="starts_at", confirmed=True
@@ -186,6 +187,7 @@ TYPES: Mapping[str, NotificationType] = {
         link=_BOOKING_LINK,
         expires="expires_at",
         actions={"client": (_ACCEPT_OFFER, _DECLINE_OFFER)},
+        while_status=frozenset({"offered"}),
     ),
     "waitlist.offer_expired": NotificationType(
         Category.WAITLIST_OFFER, Priority.LOW, PUSH, link=_BOOKING_LINK, expires="starts_at"

@@ -27,7 +27,7 @@ from courtside.notifications.fcm import Fcm
 from courtside.notifications.messages.letters import Envelope, email_of
 from courtside.notifications.messages.rendering import message_of
 from courtside.notifications.model import LeasedDelivery
-from courtside.notifications.outcomes import ACCEPTED, CANCELLED, DEAD, WAITING, Outcome, deadline_of, why_not
+from courtside.notifications.outcomes import ACCEPTED, DEAD, WAITING, Outcome, deadline_of, last_look
 from courtside.notifications.pushes import push_of
 from courtside.notifications.smtp import Smtp
 from courtside.notifications.types import type_of
@@ -189,14 +189,12 @@ def send_all_due(backends: Backends, *, until: float) -> int:
 def _send(
     backends: Backends, sender: Sender, leased: Sequence[LeasedDelivery], until: float
 ) -> list[Settled]:
-    reasons = {item.id: reason for item in leased if (reason := why_not(item)) is not None}
-    wanted = [item for item in leased if item.id not in reasons]
+    unsent = {item.id: outcome for item in leased if (outcome := last_look(item)) is not None}
+    wanted = [item for item in leased if item.id not in unsent]
     with backends.observer.span(f"deliveries.{sender.channel}", deliveries=len(wanted)):
         outcomes = sender.send(backends, wanted, until=until) if wanted else []
-    cancelled = [
-        (item, Outcome(CANCELLED, reasons[item.id], tried=False)) for item in leased if item.id in reasons
-    ]
-    return [*zip(wanted, outcomes, strict=True), *cancelled]
+    left = [(item, unsent[item.id]) for item in leased if item.id in unsent]
+    return [*zip(wanted, outcomes, strict=True), *left]
 
 
 def _made(item: LeasedDelivery, make: Callable[[LeasedDelivery], T]) -> T | Outcome:

@@ -35,6 +35,7 @@ def test_at_night_a_push_is_held_until_morning_and_then_sent(channels: Channels,
 
     channels.send(channels.pushes)
     held = channels.delivery()
+    channels.world.rows("UPDATE notification_settings SET quiet = '[]' RETURNING user_id")
     channels.world.rows("UPDATE deliveries SET next_at = now() WHERE state = 'held' RETURNING id")
     channels.send(channels.pushes)
 

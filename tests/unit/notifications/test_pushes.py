@@ -1,7 +1,7 @@
 """What FCM is given: of every type, for every platform, such as it takes; ids and generic text, nobody's name."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,45 +12,13 @@ from hypothesis import strategies as st
 from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.outcomes import deadline_of
 from courtside.notifications.pushes import push_of, screen_key
-from courtside.notifications.types import TYPES, Priority, type_of
+from courtside.notifications.types import TYPES, Priority
 from local.fcm.devices import collapse_key, lifetime_seconds, present, replaces
 from local.fcm.rules import violations_of
+from tests.unit.notifications.leases import ID, NOW, TOKENS, leased
 from tests.unit.notifications.payloads import WHOLE
 
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-ID = UUID("00000000-0000-7000-8000-000000000001")
-TOKENS = {"android": "phone:1", "ios": "ios:1", "web": "web:1"}
 PLATFORMS = sorted(TOKENS)
-
-
-def leased(type_: str = "session.requested", platform: str = "android", **changes: Any) -> LeasedDelivery:
-    """A push in hand; only what a test changes matters to it."""
-    defaults = {
-        "id": UUID("00000000-0000-7000-8000-000000000002"),
-        "notification_id": ID,
-        "user_id": "tom",
-        "channel": "push",
-        "target": "app",
-        "attempts": 1,
-        "created_at": NOW,
-        "first_sent_at": NOW,
-        "type": type_,
-        "priority": type_of(type_).priority.value,
-        "payload": WHOLE,
-        "count": 1,
-        "language": "en",
-        "time_zone": "UTC",
-        "expires_at": None,
-        "read_at": None,
-        "archived_at": None,
-        "email": None,
-        "owner_id": "tom",
-        "platform": platform,
-        "token": TOKENS[platform],
-        "installation_state": "active",
-        "now": NOW,
-    }
-    return LeasedDelivery(**{**defaults, **changes})
 
 
 def push(delivery: LeasedDelivery, public_url: str = "https://app.example.com") -> dict[str, Any]:
