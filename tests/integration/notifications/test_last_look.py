@@ -125,6 +125,8 @@ def test_what_would_be_tried_again_at_night_waits_for_the_morning(
 
     channels.send(channels.pushes)
     held = channels.delivery()
+    # For how long it is worth trying counts from the morning.
+    assert channels.world.rows("SELECT first_sent_at FROM deliveries WHERE state = 'held'") == [(None,)]
     fcm.unscript("phone:tom")
     channels.world.call("tom", "notifications.update_notification_settings", quiet=[])
     channels.send(channels.pushes)

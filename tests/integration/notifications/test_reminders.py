@@ -132,6 +132,15 @@ def test_what_was_due_before_a_booking_stood_is_not_told(studio: World) -> None:
     assert reminded(studio) == [("bob", 1440), ("tom", 1440), ("ada", 60), ("bob", 60), ("tom", 60)]
 
 
+def test_what_was_due_before_a_booking_moved_to_where_it_is_is_not_told(studio: World) -> None:
+    booking = book(studio, studio.add_service("tom"))
+    near = START - DAY - timedelta(minutes=90)
+    earlier = (START - DAY).isoformat()
+    studio.call("ada", "bookings.reschedule_booking", now=near, booking_id=booking, starts_at=earlier)
+
+    assert [tick(studio, at) for at in (near, START - DAY - HOUR)] == [0, 1]
+
+
 def test_after_an_outage_the_nearest_reminder_is_told_alone(studio: World) -> None:
     book(studio, studio.add_service("tom", reminders=[15, 60, 1440, 60]))
 
