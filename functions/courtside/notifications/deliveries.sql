@@ -41,10 +41,13 @@ LEFT JOIN installations AS i ON i.id = due.target
 LEFT JOIN bookings AS b ON n.type = ANY (%(tied)s) AND b.id = (n.payload ->> 'booking_id')::uuid
 LEFT JOIN sessions AS e ON n.type = ANY (%(tied)s) AND e.id = CASE
     WHEN n.payload ? 'booking_id' THEN b.session_id ELSE (n.payload ->> 'session_id')::uuid END
+LEFT JOIN allocations AS a ON n.type = ANY (%(tied)s) AND a.id = (n.payload ->> 'allocation_id')::uuid
 WHERE d.id = due.id
 RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d.created_at, d.first_sent_at,
           n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.expires_at, n.read_at,
-          n.archived_at, coalesce(b.status, e.status) AS subject_status, e.starts_at AS subject_starts_at,
+          n.archived_at, e.starts_at AS subject_starts_at,
+          coalesce(b.status, e.status, CASE WHEN a.remaining > 0 THEN 'unspent' WHEN a.id IS NOT NULL THEN 'spent' END)
+              AS subject_status,
           coalesce(s.enabled, true) AS enabled, coalesce(s.types, '{}') AS chosen, coalesce(s.quiet, '[]') AS quiet,
           coalesce(s.time_zone, u.time_zone) AS quiet_zone, u.email, i.user_id AS owner_id,
           i.platform, i.token, i.state AS installation_state, clock_timestamp() AS now;

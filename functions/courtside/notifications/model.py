@@ -110,8 +110,8 @@ class LeasedDelivery:
     """A delivery in hand for one attempt, the `attempts`th, with what it tells and where it goes. `now` is Postgres'.
 
     Of e-mails `email` is the address; of pushes the installation with its `owner_id`, None where it is gone. `subject_`
-    is what has become of the booking or session that it tells of, where that matters; `enabled`, `chosen`, `quiet` and
-    `quiet_zone` are what its reader has set by now.
+    is what has become of the booking, session or credits that it tells of, where that matters; `enabled`, `chosen`,
+    `quiet` and `quiet_zone` are what its reader has set by now.
     """
 
     id: UUID

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.plan import Because, Preferences, is_wanted
 from courtside.notifications.quiet import QuietRange, quiet_until
-from courtside.notifications.types import Channel, Priority, type_of
+from courtside.notifications.types import Category, Channel, Priority, type_of
 
 HELD = "held"
 ACCEPTED, WAITING, FAILED, CANCELLED, DEAD = "accepted", "waiting", "failed", "cancelled", "dead"
@@ -113,12 +113,14 @@ def why_not(delivery: LeasedDelivery) -> str | None:
 
 def _is_so(delivery: LeasedDelivery) -> bool:
     """Whether what it tells of is still as it tells it; what nothing is known of is."""
-    states = type_of(delivery.type).while_status
-    if not states or delivery.subject_status is None or delivery.subject_starts_at is None:
+    type_ = type_of(delivery.type)
+    if not type_.while_status or delivery.subject_status is None:
         return True
-    told = delivery.payload.get("starts_at")
-    is_moved = isinstance(told, str) and datetime.fromisoformat(told) != delivery.subject_starts_at
-    return delivery.subject_status in states and not is_moved
+    told, starts_at = delivery.payload.get("starts_at"), delivery.subject_starts_at
+    # What else moved is still a request or a booking.
+    if type_.category is Category.REMINDER and isinstance(told, str) and starts_at is not None:
+        return delivery.subject_status in type_.while_status and datetime.fromisoformat(told) == starts_at
+    return delivery.subject_status in type_.while_status
 
 
 def _preferences(delivery: LeasedDelivery) -> Preferences:

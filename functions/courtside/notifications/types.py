@@ -87,7 +87,8 @@ class NotificationType:
     `told_by`: fields of the payload that choose among its texts. Of `collapse` only the newest push stays on a screen;
     without it, each. Types with `grouped` may be told several in one. A `confirmed` type is confirmed by e-mail to
     whoever did it. With `calendar` an e-mail to the client carries the booking as a calendar file. With `while_status`
-    it is only so while its booking, or of a trainer's the session, has such a status and begins when it says.
+    it is only so while its booking, or of a trainer's reminder the session, has such a status, or its credits are
+    unspent. What is told in one cannot have it: one that is so no more may tell of others that are.
     """
 
     category: Category
@@ -151,12 +152,17 @@ TYPES: Mapping[str, NotificationType] = {
         actions={"trainer": (_CONFIRM, _DECLINE), "client": (_CANCEL,)},
         confirmed=True,
         calendar=True,
+        while_status=frozenset({"pending"}),
     ),
     "session.booked": _of_booking(
         expires="starts_at", actions={"client": (_CANCEL,)}, grouped=True, confirmed=True, calendar=True
     ),
     "session.confirmed": _of_booking(
-        Priority.HIGH, expires="starts_at", actions={"client": (_CANCEL,)}, calendar=True
+        Priority.HIGH,
+        expires="starts_at",
+        actions={"client": (_CANCEL,)},
+        calendar=True,
+        while_status=frozenset({"confirmed"}),
     ),
     "session.rescheduled": _of_booking(Priority.HIGH, mandatory=True, confirmed=True, calendar=True),
     "session.cancelled": _of_booking(
@@ -199,11 +205,12 @@ TYPES: Mapping[str, NotificationType] = {
         actions={"client": (_CANCEL,)},
         confirmed=True,
         calendar=True,
+        while_status=frozenset({"pending", "confirmed"}),
     ),
     "credits.granted": _of_credits(),
     "credits.adjusted": _of_credits(mandatory=True),
     "credits.refunded": _of_credits(priority=Priority.LOW, channels=NOWHERE, grouped=True),
-    "credits.expiring": _of_credits(expires="expires_at"),
+    "credits.expiring": _of_credits(expires="expires_at", while_status=frozenset({"unspent"})),
     "credits.expired": _of_credits(priority=Priority.LOW, channels=EMAIL),
     "fee.charged": _of_credits(channels=EMAIL, mandatory=True),
     "fee.returned": _of_credits(channels=EMAIL, mandatory=True),

@@ -89,6 +89,37 @@ def test_of_a_booking_that_moved_only_those_are_reminded_who_are_still_there(
     assert len(fcm.messages("phone:tom")) == 1
 
 
+def test_credits_that_are_spent_before_their_owner_was_warned_are_no_warning(
+    channels: Channels, fcm: FcmStandIn
+) -> None:
+    world = channels.world
+    channels.install("ada", "phone:ada")
+    for _ in range(2):
+        world.call(
+            "tom",
+            "bookings.grant_credits",
+            now=START - timedelta(days=20),
+            client_id="ada",
+            amount=1,
+            expires_at=(START + timedelta(days=2)).isoformat(),
+            reason="a package",
+        )
+    world.rows("UPDATE notifications SET planned_at = now() RETURNING id")
+    jobs.every_minute(world.backends)
+    plan_once(world.backends)
+    world.rows(
+        "UPDATE allocations SET remaining = 0 WHERE id = (SELECT min(id::text)::uuid FROM allocations) RETURNING id"
+    )
+
+    channels.send(channels.pushes)
+
+    states = [
+        (each["state"], each["reason"] if each["state"] == "cancelled" else "")
+        for each in channels.deliveries()
+    ]
+    assert sorted(states) == [("accepted", ""), ("cancelled", "stale")]
+
+
 def test_what_is_switched_off_while_it_is_being_sent_is_not_tried_again(
     channels: Channels, fcm: FcmStandIn
 ) -> None:

@@ -45,6 +45,15 @@ def test_an_offer_that_was_answered_is_stale() -> None:
     assert looked("waitlist.offered", **STANDS) == (CANCELLED, "stale")
 
 
+def test_a_request_that_was_answered_and_credits_that_were_spent_are_news_no_more() -> None:
+    assert looked("session.requested", **{**STANDS, "subject_status": "pending"}) is None
+    assert looked("session.requested", **STANDS) == (CANCELLED, "stale")
+    moved = {"subject_status": "pending", "subject_starts_at": STARTS_AT + timedelta(days=1)}
+    assert looked("session.requested", **moved) is None
+    assert looked("credits.expiring", subject_status="unspent") is None
+    assert looked("credits.expiring", subject_status="spent") == (CANCELLED, "stale")
+
+
 def test_what_tells_of_the_past_is_so_whatever_follows() -> None:
     assert looked("session.cancelled", **{**STANDS, "subject_status": "cancelled"}) is None
 
