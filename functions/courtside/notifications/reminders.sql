@@ -7,20 +7,22 @@ CROSS JOIN LATERAL (
     WHERE session.starts_at - make_interval(mins => lead) <= %(now)s) AS due
 CROSS JOIN LATERAL (
     SELECT concat_ws(':', due.minutes, extract(epoch FROM session.starts_at)::bigint) AS occasion) AS told
+-- By index for each session, never through all that was ever booked and told: hence the limit and the scalar subqueries.
+CROSS JOIN LATERAL (
+    SELECT FROM bookings AS booking
+    WHERE booking.session_id = session.id AND booking.status = 'confirmed'
+      AND session.starts_at - make_interval(mins => due.minutes) > coalesce(booking.stands_since, booking.created_at)
+      AND ((SELECT id FROM notifications
+            WHERE user_id = booking.client_id
+              AND dedupe_key = concat_ws(':', 'session.reminder', booking.id, told.occasion)) IS NULL
+           OR (SELECT id FROM notifications
+               WHERE user_id = session.trainer_id
+                 AND dedupe_key = concat_ws(':', 'session.reminder', session.id, told.occasion)) IS NULL)
+    LIMIT 1) AS untold
 WHERE session.status = 'confirmed' AND session.starts_at > %(now)s
   -- As far ahead as any service reminds.
   AND session.starts_at <= %(now)s + make_interval(
       mins => (SELECT max(lead) FROM services CROSS JOIN LATERAL unnest(reminders) AS lead))
-  AND EXISTS (
-      SELECT FROM bookings AS booking
-      WHERE booking.session_id = session.id AND booking.status = 'confirmed'
-        AND session.starts_at - make_interval(mins => due.minutes) > coalesce(booking.stands_since, booking.created_at)
-        AND (NOT EXISTS (SELECT FROM notifications
-                         WHERE user_id = booking.client_id
-                           AND dedupe_key = concat_ws(':', 'session.reminder', booking.id, told.occasion))
-             OR NOT EXISTS (SELECT FROM notifications
-                            WHERE user_id = session.trainer_id
-                              AND dedupe_key = concat_ws(':', 'session.reminder', session.id, told.occasion))))
 ORDER BY session.starts_at LIMIT %(limit)s;
 
 -- lock_reminded: Bookings of a session that are due to be told of, held until commit; one that somebody changes just now is for the next run.
