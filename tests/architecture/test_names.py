@@ -73,7 +73,7 @@ NOUNS = {
             "letters",
             "pages",
         }
-        | {"unsubscribing"}
+        | {"unsubscribing", "groups", "digests"}
         | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "smtp"}
         | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
     ),

@@ -81,7 +81,7 @@ def read_feed(reader: Reader, token: str, now: datetime) -> str | None:
     if owner is None:
         return None
     asked = {"user_id": owner.user_id, "since": now - _PAST, "limit": _MOST_EVENTS}
-    entries = [*reader.list(_QUERIES["list_booked"], Entry, booking_id=None, **asked)]
+    entries = [*reader.list(_QUERIES["list_booked"], Entry, booking_ids=None, **asked)]
     entries += reader.list(_QUERIES["list_held_sessions"], Entry, **asked)
     return to_ics(f"Courtside: {owner.display_name}", entries)
 
@@ -95,24 +95,23 @@ def booking_ics(inquiry: Inquiry, query: BookingIcs) -> IcsView:
     booking = get_booking(inquiry, query.booking_id)
     if not inquiry.actor.reads_all:
         require_party(inquiry.actor, booking)
-    text = read_file(inquiry, booking.id)
+    text = read_file(inquiry, [booking.id])
     if text is None:
         raise BookingNotFound(booking_id=str(booking.id))
     return IcsView(ics=text)
 
 
-def read_file(reader: Reader, booking_id: UUID) -> str | None:
-    """One booking as a file, as its client sees it; None for one that never stood in a calendar."""
-    entries = list_entry(reader, booking_id)
+def read_file(reader: Reader, booking_ids: Sequence[UUID]) -> str | None:
+    """Bookings as one file, as their client sees them; None where none of them ever stood in a calendar."""
+    entries = list_entries(reader, booking_ids)
     return to_ics(entries[0].service_name, entries) if entries else None
 
 
-def list_entry(reader: Reader, booking_id: UUID) -> Sequence[Entry]:
-    """The calendar entry of one booking, if it has one."""
+def list_entries(reader: Reader, booking_ids: Sequence[UUID]) -> Sequence[Entry]:
+    """The calendar entries of bookings, of those that have one."""
     since = datetime.fromtimestamp(0, UTC)
-    return reader.list(
-        _QUERIES["list_booked"], Entry, booking_id=booking_id, user_id=None, since=since, limit=1
-    )
+    values = {"booking_ids": list(booking_ids), "user_id": None, "since": since, "limit": len(booking_ids)}
+    return reader.list(_QUERIES["list_booked"], Entry, **values)
 
 
 def to_ics(name: str, entries: Sequence[Entry]) -> str:

@@ -20,7 +20,7 @@ JOIN sessions AS session ON session.id = booking.session_id
 JOIN services AS service ON service.id = session.service_id
 JOIN trainers AS trainer ON trainer.id = session.trainer_id
 LEFT JOIN resources AS resource ON resource.id = session.resource_id
-WHERE (%(booking_id)s::uuid IS NULL AND booking.client_id = %(user_id)s OR booking.id = %(booking_id)s)
+WHERE (%(booking_ids)s::uuid[] IS NULL AND booking.client_id = %(user_id)s OR booking.id = ANY (%(booking_ids)s))
   AND booking.status IN ('pending', 'confirmed', 'completed', 'no_show', 'cancelled')
   -- A hold that ran out was never in anybody's calendar.
   AND coalesce(booking.ended, '') NOT IN ('hold_expired', 'hold_released', 'offer_expired', 'offer_declined', 'left_waitlist')

@@ -11,7 +11,6 @@ from courtside.notifications.schemas import (
     Archive,
     DeliveryPage,
     ExplainDelivery,
-    Explanation,
     GetNotificationSettings,
     InboxView,
     InstallationView,
@@ -110,7 +109,7 @@ def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
 
 
 @notifications_commands.query(ExplainDelivery, roles=REGISTERED)
-def explain_delivery(inquiry: Inquiry, query: ExplainDelivery) -> Explanation:
+def explain_delivery(inquiry: Inquiry, query: ExplainDelivery) -> explanation.Explanation:
     """Why it was told, or was not."""
     return explanation.explain(inquiry, query.notification_id)
 

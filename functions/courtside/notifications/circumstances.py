@@ -8,7 +8,7 @@ from typing import Any
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.notifications.limits import EXPIRED_AFTER, GROUP_WINDOWS, PUSH_WINDOW, URGENT_WINDOW
-from courtside.notifications.plan import Because, Circumstances, Installed, OpenGroup, Preferences
+from courtside.notifications.plan import Circumstances, Installed, OpenGroup, Preferences
 from courtside.notifications.quiet import QuietRange
 from courtside.notifications.types import Channel, Priority
 
@@ -41,7 +41,7 @@ class _Told:
     priority: str
     group_key: str | None
     at: datetime
-    is_follower: bool | None
+    is_open: bool | None
 
 
 def claim_planning(reader: Reader) -> datetime | None:
@@ -55,7 +55,7 @@ def list_circumstances(reader: Reader, user_ids: Sequence[str]) -> dict[str, Cir
     values = {"user_ids": list(user_ids)}
     people = reader.list(_QUERIES["list_people"], _Person, expired_after=EXPIRED_AFTER, **values)
     told: dict[str, list[_Told]] = {}
-    rows = reader.list(_QUERIES["list_told"], _Told, lately=_LATELY, grouped=Because.GROUPED.value, **values)
+    rows = reader.list(_QUERIES["list_told"], _Told, lately=_LATELY, **values)
     for row in rows:
         told.setdefault(row.user_id, []).append(row)
     return {person.user_id: _of(person, told.get(person.user_id, [])) for person in people}
@@ -83,14 +83,14 @@ def _of(person: _Person, told: Sequence[_Told]) -> Circumstances:
 
 
 def _groups(told: Iterable[_Told]) -> dict[tuple[str, str], OpenGroup]:
-    """By channel and key: when the last of a group was told, and when those that wait will be."""
+    """By channel and key: when the last of a group was told, and when what others can join will be."""
     groups: dict[tuple[str, str], OpenGroup] = {}
     for row in told:
         if row.group_key is None:
             continue
         place = row.channel, row.group_key
         former = groups.get(place)
-        if row.is_follower:
+        if row.is_open:
             told_at = former.told_at if former else row.at
             groups[place] = OpenGroup(told_at, row.at)
         else:

@@ -13,7 +13,7 @@ WHERE u.id = ANY (%(user_ids)s) AND u.deleted_at IS NULL;
 
 -- list_told: What people were told lately, or will be: a line for each notification and channel, with its moment.
 SELECT d.user_id, d.channel, n.priority, n.group_key, max(coalesce(d.accepted_at, d.next_at)) AS at,
-       bool_or(d.state <> 'accepted' AND d.reason = %(grouped)s) AS is_follower
+       bool_or(d.group_key IS NOT NULL AND d.first_sent_at IS NULL AND d.state IN ('waiting', 'held')) AS is_open
 FROM deliveries AS d JOIN notifications AS n ON n.id = d.notification_id
 WHERE d.user_id = ANY (%(user_ids)s) AND d.state IN ('waiting', 'held', 'sending', 'accepted')
   AND d.created_at > clock_timestamp() - interval '2 days'

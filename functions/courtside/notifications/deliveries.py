@@ -8,7 +8,9 @@ from psycopg.types.json import Jsonb
 
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
-from courtside.notifications.model import LeasedDelivery, Notification, PlannedDelivery
+from courtside.notifications.digests import with_what_is_unread
+from courtside.notifications.groups import Decision, follow_leaders, rows_of, with_what_is_left
+from courtside.notifications.model import LeasedDelivery, Notification
 from courtside.notifications.outcomes import Outcome, Step, deadline_of, next_step
 from courtside.notifications.types import TYPES
 
@@ -25,13 +27,10 @@ def lease_unplanned(reader: Reader, *, limit: int) -> Sequence[Notification]:
     return reader.list(_QUERIES["lease_unplanned"], Notification, limit=limit)
 
 
-def insert_deliveries(reader: Reader, planned: Sequence[tuple[UUID, PlannedDelivery]]) -> int:
-    """Write what was decided for each notification; how many of these were not there already."""
-    rows = [
-        {"notification_id": str(id_), **vars(plan), "next_at": plan.next_at.isoformat()}
-        for id_, plan in planned
-    ]
-    return reader.execute(_QUERIES["insert_deliveries"], planned=Jsonb(rows)) if rows else 0
+def insert_deliveries(reader: Reader, decisions: Sequence[Decision]) -> None:
+    """Write what was decided for each notification, and for those that are told with it."""
+    if rows := rows_of(reader, decisions):
+        reader.execute(_QUERIES["insert_deliveries"], planned=Jsonb(rows))
 
 
 def mark_planned(reader: Reader, ids: Sequence[UUID]) -> None:
@@ -47,7 +46,7 @@ def postpone_planning(reader: Reader, ids: Sequence[UUID]) -> None:
 def lease_deliveries(
     reader: Reader, channel: str, *, limit: int, lease_seconds: float
 ) -> tuple[UUID, Sequence[LeasedDelivery]]:
-    """What is due on a channel, under one token."""
+    """What is due on a channel, under one token, as it is to be told now."""
     token = uuid4()
     values = {
         "channel": channel,
@@ -56,7 +55,9 @@ def lease_deliveries(
         "lease_seconds": lease_seconds,
         "tied": _TIED,
     }
-    return token, reader.list(_QUERIES["lease_deliveries"], LeasedDelivery, **values)
+    leased = reader.list(_QUERIES["lease_deliveries"], LeasedDelivery, **values)
+    # Asked for after the lease: from then on nobody joins.
+    return token, with_what_is_unread(reader, with_what_is_left(reader, leased))
 
 
 def settle_deliveries(reader: Reader, token: UUID, settled: Sequence[Settled]) -> int:
@@ -65,6 +66,7 @@ def settle_deliveries(reader: Reader, token: UUID, settled: Sequence[Settled]) -
     settled = sorted(settled, key=lambda item: item[0].id)
     rows = [_row(delivery, outcome, _step(delivery, outcome)) for delivery, outcome in settled]
     kept = reader.execute(_QUERIES["settle_deliveries"], token=token, outcomes=Jsonb(rows))
+    follow_leaders(reader, [delivery.id for delivery, _ in settled if delivery.leads])
     ended = [_ended(delivery, outcome) for delivery, outcome in settled if outcome.installation]
     if ended:
         reader.execute(_QUERIES["settle_installations"], ended=Jsonb(ended))

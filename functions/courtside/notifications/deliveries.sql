@@ -1,15 +1,17 @@
 -- lease_unplanned: Takes notifications of which nobody has decided yet where they are delivered, and who is to be told; held until commit.
 SELECT n.id, n.user_id, n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.created_at,
-       n.expires_at, n.read_at, n.archived_at, n.snoozed_until
+       n.expires_at, n.read_at, n.archived_at, n.snoozed_until, n.bundle
 FROM notifications AS n WHERE n.planned_at IS NULL AND n.next_at <= clock_timestamp()
 ORDER BY n.next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- insert_deliveries: Writes what was decided, each way to tell once.
-INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at)
-SELECT gen_random_uuid(), planned.notification_id, n.user_id, planned.channel, planned.target, planned.state,
-       planned.reason, n.created_at, planned.next_at
+INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at, count,
+                        merged_into)
+SELECT planned.id, planned.notification_id, n.user_id, planned.channel, planned.target, planned.state, planned.reason,
+       n.created_at, planned.next_at, planned.count, planned.merged_into
 FROM jsonb_to_recordset(%(planned)s) AS planned (
-    notification_id uuid, channel text, target text, state text, reason text, next_at timestamptz)
+    id uuid, notification_id uuid, channel text, target text, state text, reason text, next_at timestamptz,
+    count integer, merged_into uuid)
 JOIN notifications AS n ON n.id = planned.notification_id
 ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING;
 
@@ -44,8 +46,8 @@ LEFT JOIN sessions AS e ON n.type = ANY (%(tied)s) AND e.id = CASE
 LEFT JOIN allocations AS a ON n.type = ANY (%(tied)s) AND a.id = (n.payload ->> 'allocation_id')::uuid
 WHERE d.id = due.id
 RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d.created_at, d.first_sent_at,
-          n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.expires_at, n.read_at,
-          n.archived_at, e.starts_at AS subject_starts_at,
+          n.type, n.priority, n.receipt, n.payload, d.count, d.group_key, n.language, n.time_zone, n.expires_at,
+          n.read_at, n.archived_at, e.starts_at AS subject_starts_at,
           coalesce(b.status, e.status, CASE WHEN a.remaining > 0 THEN 'unspent' WHEN a.id IS NOT NULL THEN 'spent' END)
               AS subject_status,
           coalesce(s.enabled, true) AS enabled, coalesce(s.types, '{}') AS chosen, coalesce(s.quiet, '[]') AS quiet,

@@ -1,16 +1,66 @@
 """Why somebody was told of something, or not: what became of each way to tell, for its owner and for staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import Inquiry
+from courtside.edge.commands import View
 from courtside.notifications.model import NotificationNotFound
-from courtside.notifications.schemas import ExplainedDelivery, Explanation, Untold
 from courtside.notifications.types import Channel, type_of
 
 _QUERIES = Queries(__package__, "explanation.sql")
+
+
+class ExplainedDelivery(View):
+    """One way to tell: its state, why, and until when it waits; `target` is an installation, or empty for e-mail.
+
+    `count`: of how many notifications it tells in one; one that was merged is told with `merged_into`, another of them.
+    """
+
+    channel: str
+    target: str
+    platform: str | None
+    state: str
+    reason: str | None
+    last_error: str | None
+    count: int
+    merged_into: UUID | None
+    attempts: int
+    next_at: datetime
+    accepted_at: datetime | None
+    received_at: datetime | None
+    shown_at: datetime | None
+    clicked_at: datetime | None
+    acted_at: datetime | None
+
+
+class Untold(View):
+    """A channel on which there is nothing to tell it by, or nobody asked for it."""
+
+    channel: str
+    reason: str
+
+
+class Explanation(View):
+    """What a notification is, and what became of it; `planned_at` is null while nobody has decided."""
+
+    notification_id: UUID
+    user_id: str
+    type: str
+    priority: str
+    mandatory: bool
+    receipt: bool
+    created_at: datetime
+    planned_at: datetime | None
+    expires_at: datetime | None
+    read_at: datetime | None
+    archived_at: datetime | None
+    snoozed_until: datetime | None
+    deliveries: Sequence[ExplainedDelivery]
+    untold: Sequence[Untold]
 
 
 @dataclass(frozen=True)
@@ -37,6 +87,8 @@ class _Delivery:
     state: str
     reason: str | None
     last_error: str | None
+    count: int
+    merged_into: UUID | None
     attempts: int
     next_at: datetime
     accepted_at: datetime | None

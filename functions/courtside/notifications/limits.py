@@ -28,3 +28,17 @@ STALE_AFTER = timedelta(days=30)
 EXPIRED_AFTER = timedelta(days=270)
 # The one that was used longest ago makes way.
 MOST_INSTALLATIONS = 20
+
+# Digests go out when the wall shows this hour; one that was missed, until the other.
+DIGEST_HOUR = 8
+DIGEST_LATEST_HOUR = 20
+# However somebody sets clocks and calendars.
+DIGESTS_APART = timedelta(hours=12)
+# One that could not be sent by then is given up: the next tells what it would have told.
+DIGEST_LAPSES = timedelta(hours=20)
+# What is older has been in digests that nobody could be sent.
+DIGEST_REACHES = timedelta(days=31)
+MOST_IN_DIGEST = 20
+
+# Of several that are told in one e-mail, as many are named.
+MOST_TOLD = 60

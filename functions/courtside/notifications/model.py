@@ -92,17 +92,23 @@ class Notification:
     read_at: datetime | None
     archived_at: datetime | None
     snoozed_until: datetime | None
+    # What one transaction had to tell its owner together with it.
+    bundle: UUID | None = None
 
 
 @dataclass(frozen=True)
 class PlannedDelivery:
-    """One way to tell: `target` is an installation or, for e-mail, empty; `reason` tells why it is not sent at once."""
+    """One way to tell: `target` is an installation or, for e-mail, empty; `reason` tells why it is not sent at once.
+
+    With a `group_key` it joins the group that is open for it, or else opens one that waits for others until `next_at`.
+    """
 
     channel: str
     target: str
     state: str
     next_at: datetime
     reason: str | None = None
+    group_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,9 @@ class LeasedDelivery:
 
     Of e-mails `email` is the address; of pushes the installation with its `owner_id`, None where it is gone. `subject_`
     is what has become of the booking, session or credits that it tells of, where that matters; `enabled`, `chosen`,
-    `quiet` and `quiet_zone` are what its reader has set by now.
+    `quiet` and `quiet_zone` are what its reader has set by now. `count` is of how many notifications it tells, zero
+    where nothing of what it stands for is left to tell. What `leads` stands for others too; of several, `told` are
+    types and payloads of the first, and `more` how many others there are.
     """
 
     id: UUID
@@ -144,3 +152,7 @@ class LeasedDelivery:
     token: str | None
     installation_state: str | None
     now: datetime
+    group_key: str | None = None
+    leads: bool = False
+    told: tuple[tuple[str, dict[str, Any]], ...] = ()
+    more: int = 0

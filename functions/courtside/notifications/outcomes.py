@@ -102,6 +102,8 @@ def why_not(delivery: LeasedDelivery) -> str | None:
     unwanted = is_wanted(delivery.type, Channel(delivery.channel), _preferences(delivery))
     if unwanted is not None:
         return unwanted.value
+    if delivery.count == 0:
+        return Because.NOTHING_UNREAD.value if type_of(delivery.type).asked_for else Because.READ.value
     if delivery.channel == "email":
         return None if delivery.email else "no_address"
     if delivery.archived_at is not None or delivery.read_at is not None:
@@ -130,7 +132,8 @@ def _preferences(delivery: LeasedDelivery) -> Preferences:
 
 def _quiet_until(delivery: LeasedDelivery) -> datetime | None:
     """Until when it should not ring: planned at a decent hour, it may be tried again at another one."""
-    if delivery.receipt or delivery.priority == Priority.URGENT:
+    is_answer = delivery.receipt and not type_of(delivery.type).asked_for
+    if is_answer or delivery.priority == Priority.URGENT:
         return None
     return quiet_until(_preferences(delivery).quiet, ZoneInfo(delivery.quiet_zone), delivery.now)
 

@@ -38,6 +38,7 @@ class Because(StrEnum):
     EXPIRED = "expired"
     # What it would tell is not so any more.
     UNTRUE = "stale"
+    NOTHING_UNREAD = "nothing_unread"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Installed:
 
 @dataclass(frozen=True)
 class OpenGroup:
-    """What is alike was told at `told_at`; `next_at`: when those that follow are told, if any wait."""
+    """What is alike was told at `told_at`, or will be; `next_at`: when those that others can join are, if any wait."""
 
     told_at: datetime
     next_at: datetime | None = None
@@ -90,6 +91,7 @@ class _Verdict:
     state: str
     next_at: datetime
     because: Because
+    group_key: str | None = None
 
 
 def plan(notification: Notification, circumstances: Circumstances, now: datetime) -> list[PlannedDelivery]:
@@ -106,11 +108,7 @@ def plan(notification: Notification, circumstances: Circumstances, now: datetime
                 found.append(PlannedDelivery(channel.value, _name(target), "cancelled", now, obstacle.value))
                 continue
             verdict = verdict or _verdict(notification, circumstances, channel, now)
-            found.append(
-                PlannedDelivery(
-                    channel.value, _name(target), verdict.state, verdict.next_at, verdict.because.value
-                )
-            )
+            found.append(_planned(channel, target, verdict))
     return found
 
 
@@ -120,14 +118,12 @@ def after(
     """The circumstances of the next notification: what was just planned counts like what was sent."""
     going = {each.channel: each for each in planned if each.state in ("waiting", "held")}
     groups = dict(circumstances.groups)
-    key = group_of(notification.type, notification.payload)
+    key = None if notification.receipt else group_of(notification.type, notification.payload)
     for channel, each in going.items():
         if key is not None:
             former = groups.get((channel, key))
-            is_follower = each.reason == Because.GROUPED and former is not None
-            groups[channel, key] = (
-                replace(former, next_at=each.next_at) if is_follower and former else OpenGroup(each.next_at)
-            )
+            told_at = former.told_at if former and each.group_key else each.next_at
+            groups[channel, key] = OpenGroup(told_at, each.next_at if each.group_key else None)
     push = going.get(Channel.PUSH)
     if push is None:
         return replace(circumstances, groups=groups)
@@ -148,7 +144,7 @@ def is_wanted(type_name: str, channel: Channel, preferences: Preferences) -> Bec
     chosen = preferences.types.get(type_name, {}).get(channel.value)
     if chosen is not None:
         return None if chosen else Because.TYPE_SWITCHED_OFF
-    return None if preferences.enabled else Because.SWITCHED_OFF
+    return None if preferences.enabled or type_.asked_for else Because.SWITCHED_OFF
 
 
 def _channels(notification: Notification, preferences: Preferences) -> list[Channel]:
@@ -165,6 +161,17 @@ def _targets(channel: Channel, circumstances: Circumstances) -> Iterator[Install
         yield from circumstances.installations
     elif circumstances.has_address:
         yield None
+
+
+def _planned(channel: Channel, target: Installed | None, verdict: _Verdict) -> PlannedDelivery:
+    return PlannedDelivery(
+        channel=channel.value,
+        target=_name(target),
+        state=verdict.state,
+        next_at=verdict.next_at,
+        reason=verdict.because.value,
+        group_key=verdict.group_key,
+    )
 
 
 def _name(target: Installed | None) -> str:
@@ -207,7 +214,8 @@ def _verdict(
 ) -> _Verdict:
     """When a channel's deliveries go: quiet hours first, since others of the group and the cap meet it then."""
     # Whoever gets a receipt has just done something, and asked for it.
-    if notification.receipt or _is_urgent(notification, circumstances, now):
+    is_answer = notification.receipt and not type_of(notification.type).asked_for
+    if is_answer or _is_urgent(notification, circumstances, now):
         return _Verdict("waiting", now, Because.AT_ONCE)
     verdict = _grouped(notification, circumstances, channel, now)
     if verdict.state == "merged":
@@ -218,7 +226,9 @@ def _verdict(
         verdict = _Verdict("held", end, Because.QUIET_HOURS)
     if channel is Channel.PUSH and _is_full(circumstances, verdict.next_at):
         return _Verdict("merged", verdict.next_at, Because.OVER_CAP)
-    return verdict
+    # What waits can be joined, whatever it waits for.
+    key = group_of(notification.type, notification.payload)
+    return replace(verdict, group_key=key) if verdict.next_at > now else verdict
 
 
 def _grouped(
@@ -229,8 +239,9 @@ def _grouped(
     group = circumstances.groups.get((channel.value, key)) if key is not None else None
     if group is None:
         return _Verdict("waiting", now, Because.AT_ONCE)
-    if group.next_at is not None and group.next_at > now:
-        return _Verdict("merged", group.next_at, Because.MERGED)
+    if group.next_at is not None:
+        # One that is due and not sent yet is open all the same.
+        return _Verdict("merged", max(now, group.next_at), Because.MERGED, key)
     end = group.told_at + GROUP_WINDOWS[Priority(notification.priority)]
     return (
         _Verdict("waiting", end, Because.GROUPED) if end > now else _Verdict("waiting", now, Because.AT_ONCE)

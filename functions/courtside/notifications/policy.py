@@ -29,7 +29,7 @@ from courtside.notifications.events import (
     WebhookStopped,
 )
 from courtside.notifications.model import ADMINS, Notice
-from courtside.notifications.types import type_of
+from courtside.notifications.types import Priority, group_of, type_of
 from courtside.reviews.events import (
     DisputeClosed,
     DisputeContinued,
@@ -87,6 +87,19 @@ def addressed(notice: Notice, actor_id: str) -> Notice | None:
     if type_of(notice.type).confirmed and notice.payload.get("role") == CLIENT:
         return Notice(notice.user_id, notice.type, notice.dedupe_key, notice.payload, receipt=True)
     return None
+
+
+def bundle_of(notice: Notice) -> tuple[str, ...] | None:
+    """What notices of one transaction have in common that are told in one; None where each is told by itself.
+
+    What is urgent, or replaces another push, stands alone: there is something to do about it.
+    """
+    type_ = type_of(notice.type)
+    if type_.priority is Priority.URGENT or type_.collapse:
+        return None
+    alike = group_of(notice.type, notice.payload)
+    variants = [str(notice.payload.get(field, "")) for field in type_.told_by] if alike is None else [alike]
+    return (notice.user_id, notice.type, str(notice.receipt), *variants)
 
 
 def _of_booking(event: BookingEvent) -> list[Notice]:

@@ -45,7 +45,8 @@ def screen_key(delivery: LeasedDelivery) -> str:
     """Of pushes with this key a screen shows the last: of a notification, or of all that its type has replace it."""
     shared = collapse_of(delivery.type, delivery.payload)
     if shared is None:
-        return delivery.notification_id.hex
+        # What it tells of may be fewer at the next attempt.
+        return delivery.id.hex if delivery.leads else delivery.notification_id.hex
     return hashlib.sha256(shared.encode()).hexdigest()[:_SCREEN_KEY_CHARACTERS]
 
 

@@ -195,50 +195,6 @@ class ExplainDelivery(QuerySchema):
     notification_id: UUID
 
 
-class ExplainedDelivery(View):
-    """One way to tell: its state, why, and until when it waits; `target` is an installation, or empty for e-mail."""
-
-    channel: str
-    target: str
-    platform: str | None
-    state: str
-    reason: str | None
-    last_error: str | None
-    attempts: int
-    next_at: datetime
-    accepted_at: datetime | None
-    received_at: datetime | None
-    shown_at: datetime | None
-    clicked_at: datetime | None
-    acted_at: datetime | None
-
-
-class Untold(View):
-    """A channel on which there is nothing to tell it by, or nobody asked for it."""
-
-    channel: str
-    reason: str
-
-
-class Explanation(View):
-    """What a notification is, and what became of it; `planned_at` is null while nobody has decided."""
-
-    notification_id: UUID
-    user_id: str
-    type: str
-    priority: str
-    mandatory: bool
-    receipt: bool
-    created_at: datetime
-    planned_at: datetime | None
-    expires_at: datetime | None
-    read_at: datetime | None
-    archived_at: datetime | None
-    snoozed_until: datetime | None
-    deliveries: Sequence[ExplainedDelivery]
-    untold: Sequence[Untold]
-
-
 class AddWebhook(DangerousSchema):
     """`admin.add_webhook`: from now on every feed event for admins, or those of some types, is posted there."""
 

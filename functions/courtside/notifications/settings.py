@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 from courtside.db.reader import Reader
 from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
+from courtside.notifications import digests
 from courtside.notifications.circumstances import list_circumstances
+from courtside.notifications.groups import follow_leaders
 from courtside.notifications.model import MandatoryType, NoTimeToRing
 from courtside.notifications.plan import Because, Preferences, is_wanted
 from courtside.notifications.quiet import QuietRange, covers_week, quiet_until
@@ -22,7 +24,7 @@ from courtside.notifications.schemas import (
     TypeSettings,
     UpdateNotificationSettings,
 )
-from courtside.notifications.types import TYPES, Channel, Priority
+from courtside.notifications.types import TYPES, Channel, Priority, type_of
 
 _QUERIES = Queries(__package__, "settings.sql")
 
@@ -75,6 +77,7 @@ def update(uow: UnitOfWork, command: UpdateNotificationSettings) -> Notification
     stored = {**vars(after), "types": Jsonb(after.types), "quiet": Jsonb(after.quiet)}
     uow.execute(_QUERIES["update_settings"], user_id=user_id, **stored)
     uow.record(f"users/{user_id}/notifications", vars(before), vars(after))
+    digests.reschedule(uow, user_id)
     review_open(uow, user_id)
     return _view(after)
 
@@ -85,10 +88,15 @@ def review_open(uow: UnitOfWork, user_id: str) -> None:
     if not waiting:
         return
     preferences = list_circumstances(uow, [user_id])[user_id].preferences
+    cancelled = []
     for each in waiting:
         state, reason, next_at = _revised(each, preferences, uow.now)
         if (state, next_at) != (each.state, each.next_at):
             uow.execute(_QUERIES["update_open"], id=each.id, state=state, reason=reason, next_at=next_at)
+        if state == "cancelled":
+            cancelled.append(each.id)
+    # What joined one of them is of the same type, and as little wanted.
+    follow_leaders(uow, cancelled)
 
 
 def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str, str | None, datetime]:
@@ -98,7 +106,8 @@ def _revised(each: _Open, preferences: Preferences, now: datetime) -> tuple[str,
         return "cancelled", unwanted.value, each.next_at
     is_held = each.state == "held"
     earliest = now if is_held else each.next_at
-    rings_anyway = each.receipt or (each.priority == Priority.URGENT and not is_held)
+    is_answer = each.receipt and not type_of(each.type).asked_for
+    rings_anyway = is_answer or (each.priority == Priority.URGENT and not is_held)
     zone = ZoneInfo(preferences.time_zone)
     end = None if rings_anyway else quiet_until(preferences.quiet, zone, max(now, earliest))
     if end is not None:

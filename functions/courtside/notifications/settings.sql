@@ -10,7 +10,9 @@ SELECT enabled, types, quiet, time_zone, digest, language FROM notification_sett
 
 -- update_settings: Writes what somebody has set.
 UPDATE notification_settings SET enabled = %(enabled)s, types = %(types)s, quiet = %(quiet)s,
-       time_zone = %(time_zone)s, digest = %(digest)s, language = %(language)s
+       time_zone = %(time_zone)s, digest = %(digest)s, language = %(language)s,
+       -- Whoever chooses digests anew was not waiting for one.
+       digest_next_at = CASE digest WHEN 'none' THEN to_timestamp(0) ELSE digest_next_at END
 WHERE user_id = %(user_id)s;
 
 -- lock_open: Deliveries of somebody that wait for their time and are not being sent, held until commit.

@@ -86,9 +86,9 @@ class NotificationType:
     A mandatory type cannot be switched off. `push_ttl`: for how long a push that did not arrive is worth delivering.
     `told_by`: fields of the payload that choose among its texts. Of `collapse` only the newest push stays on a screen;
     without it, each. Types with `grouped` may be told several in one. A `confirmed` type is confirmed by e-mail to
-    whoever did it. With `calendar` an e-mail to the client carries the booking as a calendar file. With `while_status`
-    it is only so while its booking, or of a trainer's reminder the session, has such a status, or its credits are
-    unspent. What is told in one cannot have it: one that is so no more may tell of others that are.
+    whoever did it, one that is `asked_for` goes to whoever chose it alone. With `calendar` an e-mail to the client
+    carries the booking as a calendar file. With `while_status` it is only so while its booking, or of a trainer's
+    reminder the session, has such a status, or its credits are unspent.
     """
 
     category: Category
@@ -105,6 +105,7 @@ class NotificationType:
     confirmed: bool = False
     calendar: bool = False
     while_status: frozenset[str] = frozenset()
+    asked_for: bool = False
 
 
 _BOOKING_LINK = "/bookings/{booking_id}"
@@ -262,7 +263,7 @@ TYPES: Mapping[str, NotificationType] = {
         Category.SYSTEM, Priority.HIGH, EMAIL, link="/admin/webhooks/{endpoint_id}", mandatory=True
     ),
     # One e-mail of what is still unread.
-    "digest.sent": NotificationType(Category.SYSTEM, Priority.LOW, EMAIL, link="/inbox"),
+    "digest.sent": NotificationType(Category.SYSTEM, Priority.LOW, EMAIL, link="/inbox", asked_for=True),
     "broadcast.sent": NotificationType(Category.BROADCAST, link="/inbox"),
 }
 # Of a type that this version does not know: written by a newer one, or one that is gone.

@@ -79,8 +79,12 @@ def read_token(secrets: Sequence[str], token: str) -> Subscription | None:
 
 
 def set_emails(uow: UnitOfWork, user_id: str, types: Sequence[str], *, wanted: bool) -> None:
-    """Turn the e-mails of some types off, or on again."""
-    uow.execute(_QUERIES["set_emails"], user_id=user_id, types=list(types), wanted=wanted)
+    """Turn the e-mails of some types off, or on again; digests by how often they come."""
+    others = [name for name in types if not type_of(name).asked_for]
+    if len(others) < len(types):
+        uow.execute(_QUERIES["set_digest"], user_id=user_id, wanted=wanted)
+    if others:
+        uow.execute(_QUERIES["set_emails"], user_id=user_id, types=others, wanted=wanted)
     uow.record(f"users/{user_id}/notifications", None, {"email": dict.fromkeys(types, wanted)})
 
 

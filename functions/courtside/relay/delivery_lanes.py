@@ -25,7 +25,7 @@ from courtside.notifications.breaker import Breaker
 from courtside.notifications.deliveries import Settled, lease_deliveries, settle_deliveries
 from courtside.notifications.fcm import Fcm
 from courtside.notifications.messages.letters import Envelope, email_of
-from courtside.notifications.messages.rendering import message_of
+from courtside.notifications.messages.rendering import items_of, message_of
 from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.outcomes import ACCEPTED, DEAD, WAITING, Outcome, deadline_of, last_look
 from courtside.notifications.pushes import push_of
@@ -125,6 +125,8 @@ class MailSender:
                 self._settings, self._settings.public_url, Subscription(item.user_id, item.type)
             ),
             calendar=calendar,
+            items=items_of(item),
+            more=item.more,
         )
         return email_of(message_of(item, item.language, item.time_zone), envelope)
 
@@ -215,10 +217,10 @@ def _merged(made: Sequence[T | Outcome], send: Callable[[list[T]], list[Outcome]
 
 
 def _calendars_of(backends: Backends, leased: Sequence[LeasedDelivery]) -> dict[UUID, str]:
-    """The calendar file of each e-mail that carries one, as the booking is now."""
+    """The calendar file of each e-mail that carries one, as its bookings are now."""
     bookings = {
         # Trainers get none: their calendars show sessions.
-        item.id: UUID(item.payload["booking_id"])
+        item.id: [UUID(payload["booking_id"]) for _, payload in item.told or ((item.type, item.payload),)]
         for item in leased
         if type_of(item.type).calendar and item.payload.get("role") == "client"
     }
@@ -227,7 +229,7 @@ def _calendars_of(backends: Backends, leased: Sequence[LeasedDelivery]) -> dict[
     found = run_transaction(
         backends.pool,
         lambda connection: {
-            id_: read_file(Reader(connection), booking_id) for id_, booking_id in bookings.items()
+            id_: read_file(Reader(connection), booking_ids) for id_, booking_ids in bookings.items()
         },
     )
     return {id_: text for id_, text in found.items() if text is not None}

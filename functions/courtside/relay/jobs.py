@@ -16,7 +16,7 @@ from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
-from courtside.notifications import inbox, installations, reminders
+from courtside.notifications import digests, inbox, installations, reminders
 from courtside.relay import erasures
 from courtside.relay.claims_lane import mirror_due
 from courtside.relay.delivery_lanes import send_all_due
@@ -139,4 +139,5 @@ _CHORES = (
     _Chore(lambda uow: credits.expired_clients(uow, uow.now, _MOST_CLIENTS), credits.expire),
     _Chore(reminders.sessions_near, reminders.remind),
     _Chore(reminders.owners_of_expiring, reminders.warn_of_expiry),
+    _Chore(digests.list_pages, digests.make_page),
 )

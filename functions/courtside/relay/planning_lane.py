@@ -6,7 +6,7 @@ transaction commits. One that dies leaves nothing, and the next decides anew.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,8 @@ from courtside.notifications.deliveries import (
     mark_planned,
     postpone_planning,
 )
-from courtside.notifications.model import Notification, PlannedDelivery
+from courtside.notifications.groups import Decision, leaders_of, list_members
+from courtside.notifications.model import Notification
 from courtside.notifications.plan import Circumstances, after, plan
 
 log = logging.getLogger(__name__)
@@ -52,31 +53,38 @@ def _plan_batch(reader: Reader) -> int:
     if now is None or not unplanned:
         return 0
     people = list_circumstances(reader, sorted({notification.user_id for notification in unplanned}))
-    planned, failed = _decide(unplanned, people, now)
-    insert_deliveries(reader, planned)
-    mark_planned(reader, [notification.id for notification in unplanned if notification.id not in failed])
+    leaders = leaders_of(unplanned)
+    members = list_members(reader, leaders)
+    decisions, failed = _decide(leaders, members, people, now)
+    insert_deliveries(reader, decisions)
+    mark_planned(reader, [id_ for each in decisions for id_ in (each.notification.id, *each.members)])
     if failed:
         postpone_planning(reader, failed)
     return len(unplanned)
 
 
 def _decide(
-    unplanned: Sequence[Notification], people: dict[str, Circumstances], now: datetime
-) -> tuple[list[tuple[UUID, PlannedDelivery]], list[UUID]]:
+    leaders: Sequence[Notification],
+    members: Mapping[UUID, Sequence[UUID]],
+    people: dict[str, Circumstances],
+    now: datetime,
+) -> tuple[list[Decision], list[UUID]]:
     """What is delivered where, and of which notifications that could not be said: one of these stops no other."""
-    planned: list[tuple[UUID, PlannedDelivery]] = []
+    decisions: list[Decision] = []
     failed: list[UUID] = []
-    for notification in unplanned:
+    for notification in leaders:
+        alike = members.get(notification.id, ())
         circumstances = people.get(notification.user_id)
         # Whoever has left is told nothing.
         if circumstances is None:
+            decisions.append(Decision(notification, (), alike))
             continue
         try:
             plans = plan(notification, circumstances, now)
             people[notification.user_id] = after(circumstances, notification, plans)
         except Exception:
             log.exception("cannot plan", extra={"fields": {"notification_id": str(notification.id)}})
-            failed.append(notification.id)
+            failed += [notification.id, *alike]
             continue
-        planned += [(notification.id, each) for each in plans]
-    return planned, failed
+        decisions.append(Decision(notification, plans, alike))
+    return decisions, failed

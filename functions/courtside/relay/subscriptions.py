@@ -36,6 +36,7 @@ from courtside.credits.events import AllocationUpdated, FeeChanged
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.events import Event
 from courtside.identity.events import AccountUpdated, UserRegistered
+from courtside.notifications import digests
 from courtside.notifications.service import notify
 from courtside.notifications.settings import review_open
 from courtside.privacy.events import AccountDeleted
@@ -66,6 +67,7 @@ def react(uow: UnitOfWork) -> None:
         if isinstance(event, AccountUpdated):
             # Quiet hours may be of another zone now.
             review_open(uow, event.user_id)
+            digests.reschedule(uow, event.user_id)
         if isinstance(event, AccountUpdated) and event.renamed:
             uow.touch(*list_paths_of_client(uow, event.user_id), *list_paths_of_author(uow, event.user_id))
         if isinstance(event, BookingEvent | SessionEvent) and event.resource_id is not None:

@@ -83,12 +83,16 @@ def test_the_form_can_be_undone(click: Click, world: World) -> None:
 
 
 def test_all_that_is_not_mandatory_can_be_switched_off_at_once(click: Click, world: World) -> None:
+    world.rows("INSERT INTO notification_settings (user_id, digest) VALUES ('ada', 'weekly') RETURNING 1")
     click(link(world), {"choice": "all"})
 
     off = {name for name, wanted in emails(world).items() if not wanted}
     assert off == {
-        name for name, type_ in TYPES.items() if Channel.EMAIL in type_.channels and not type_.mandatory
+        name
+        for name, type_ in TYPES.items()
+        if Channel.EMAIL in type_.channels and not type_.mandatory and not type_.asked_for
     }
+    assert world.rows("SELECT digest, digest_before FROM notification_settings") == [("none", "weekly")]
 
 
 def test_what_else_somebody_has_set_stays(click: Click, world: World) -> None:

@@ -183,11 +183,12 @@ def test_a_digest_holds_what_it_is_made_of() -> None:
         message_of(told(type_, service_name="<Boxing>", booking_id="b7"), "en", "UTC")
         for type_ in ("session.booked", "review.invited")
     )
-    email = mail(Told("digest.sent", {"unread": 2}), items=items)
+    email = mail(Told("digest.sent", {"unread": 9}), items=items, more=7)
     page = Page(part(email, "html"))
 
     assert email["Subject"] == "What you have not read yet"
-    assert "You have 2 unread notifications in your inbox." in page.text
+    assert "You have 9 unread notifications in your inbox." in page.text
+    assert all("And 7 more." in text for text in (page.text, part(email, "plain")))
     for item in items:
         assert item.title in page.text
         assert item.body in page.text

@@ -143,6 +143,8 @@ def test_several_in_one_say_how_many_and_lead_to_the_inbox() -> None:
 
     assert (message.title, message.link, message.actions) == ("3 reservas nuevas", "/inbox", ())
     assert message_of(told("trainer.approved", count=2), "en", "UTC").title == "2 new notifications"
+    declined = told("session.cancelled", ended="declined", count=2)
+    assert message_of(declined, "en", "UTC").title == "2 requests declined"
 
 
 def test_an_announcement_says_what_its_author_says() -> None:

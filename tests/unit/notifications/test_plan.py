@@ -155,6 +155,18 @@ def test_the_first_of_a_group_goes_at_once_the_next_waits_and_others_join_it() -
     ]
 
 
+def test_what_waits_for_the_morning_is_joined_too() -> None:
+    told, mine, seen = notification("session.booked"), circumstances(quiet=NIGHTS), []
+    for hour in range(3):
+        planned = plan(told, mine, NIGHT + timedelta(hours=hour))
+        mine = after(mine, told, planned)
+        seen.append((of("push", planned).reason, of("push", planned).next_at))
+
+    joined = ("merged_into_group", MORNING)
+    assert seen == [("quiet_hours", MORNING), joined, joined]
+    assert {each.group_key for each in planned} == {group_of(told.type, told.payload)}
+
+
 def test_a_group_that_is_over_begins_anew() -> None:
     told = notification("session.booked")
     key = group_of(told.type, told.payload)

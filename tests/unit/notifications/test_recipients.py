@@ -1,6 +1,7 @@
 """Who is told of what: every kind of event has been thought of, and no notice says who somebody is."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from courtside.identity.events import UserRegistered
 from courtside.notifications.events import WebhookFailing
 from courtside.notifications.messages.rendering import message_of
 from courtside.notifications.model import ADMINS, Notice
-from courtside.notifications.policy import addressed, notices_of
+from courtside.notifications.policy import addressed, bundle_of, notices_of
 from courtside.notifications.types import TYPES
 from courtside.reviews.events import DisputeClosed, DisputeContinued, DisputeOpened, ReviewChanged
 from tests.unit.notifications.events import events_of, happened
@@ -225,3 +226,31 @@ def test_whoever_is_new_is_welcome() -> None:
 
     assert welcome is not None
     assert (welcome.type, welcome.receipt) == ("user.welcome", True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        (("session.booked", {"role": "trainer"}), ("session.booked", {"role": "trainer"}), True),
+        (("session.booked", {"role": "trainer"}), ("session.booked", {"role": "client"}), False),
+        (("session.cancelled", {"ended": "declined"}), ("session.cancelled", {"ended": "cancelled"}), False),
+        # Told with all of their kind, whatever each says.
+        (("achievement.awarded", {"code": "first"}), ("achievement.awarded", {"code": "tenth"}), True),
+        (("session.booked", {}), ("session.requested", {}), False),
+    ],
+)
+def test_what_is_alike_is_told_in_one(first: Any, second: Any, alike: bool) -> None:
+    keys = [bundle_of(Notice("ada", type_, "key", payload)) for type_, payload in (first, second)]
+
+    assert (keys[0] == keys[1]) is alike
+
+
+@pytest.mark.parametrize("type_", ["waitlist.offered", "session.reminder"])
+def test_what_is_urgent_or_replaces_another_is_told_alone(type_: str) -> None:
+    assert bundle_of(Notice("ada", type_, "key", {"role": "client", "booking_id": "b1"})) is None
+
+
+def test_what_confirms_is_not_told_with_what_informs() -> None:
+    notice = Notice("ada", "session.booked", "key", {"role": "client"})
+
+    assert bundle_of(notice) != bundle_of(replace(notice, receipt=True))

@@ -84,10 +84,6 @@ def test_only_what_is_alike_is_told_in_one() -> None:
     assert group_of("waitlist.offered", {"role": "client"}) is None
 
 
-def test_what_may_be_told_with_others_is_told_whatever_became_of_it() -> None:
-    assert [name for name, type_ in TYPES.items() if type_.grouped and type_.while_status] == []
-
-
 def test_an_offer_is_over_when_its_time_is() -> None:
     assert expiry_of("waitlist.offered", WHOLE) == datetime(2026, 11, 20, 9, tzinfo=UTC)
     assert expiry_of("session.cancelled", WHOLE) is None

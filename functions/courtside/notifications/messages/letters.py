@@ -16,6 +16,7 @@ from html import escape
 from uuid import UUID
 
 from courtside.notifications.messages.catalogue import Catalogue, catalogue_of
+from courtside.notifications.messages.formats import locale_of, number_of
 from courtside.notifications.messages.rendering import Message
 
 BRAND = "Courtside"
@@ -73,6 +74,7 @@ _ITEM = (
     '<a href="{url}" class="strong" style="color:#17201c;font-size:16px;font-weight:600;">{title}</a><br>'
     '<span class="plain" style="color:#3a4540;font-size:15px;line-height:1.5;">{body}</span></div>\n'
 )
+_MORE = '<p class="plain rule" style="margin:0 0 20px;font-size:15px;color:#3a4540;">{text}</p>\n'
 _FIRST_BUTTON = (
     '<a href="{url}" style="display:inline-block;margin:0 8px 8px 0;padding:13px 20px;border-radius:8px;'
     'border:1px solid #17694a;background:#17694a;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none;">'
@@ -90,7 +92,8 @@ class Envelope:
     """From whom an e-mail comes and to whom it goes; the same `id` is always the same e-mail.
 
     `public_url` is where the application is, `unsubscribe_url` None for what cannot be switched off, `calendar` the
-    text of a calendar file with the booking, `items` what a digest or a group is made of.
+    text of a calendar file with the booking, `items` what a digest or a group is made of, and `more` how much of that
+    is not among them.
     """
 
     id: UUID
@@ -101,6 +104,7 @@ class Envelope:
     unsubscribe_url: str | None = None
     calendar: str | None = None
     items: tuple[Message, ...] = ()
+    more: int = 0
 
 
 def email_of(message: Message, envelope: Envelope) -> EmailMessage:
@@ -143,6 +147,7 @@ def text_of(message: Message, envelope: Envelope) -> str:
         message.body,
         "\n".join(facts),
         *items,
+        _more(envelope, message.language),
         "\n".join(links),
         "-- \n" + "\n".join(footer),
     ]
@@ -167,7 +172,7 @@ def html_of(message: Message, envelope: Envelope) -> str:
         title=escape(message.title),
         body=escape(message.body),
         body_html=escape(message.body).replace("\n", "<br>"),
-        facts=(_FACTS.format(rows=rows) if rows else "") + "".join(_items(envelope)),
+        facts=(_FACTS.format(rows=rows) if rows else "") + "".join(_items(envelope, message.language)),
         buttons="".join(buttons),
         footer="<br>".join(footer),
     )
@@ -184,10 +189,21 @@ def _page_of(message: Message, envelope: Envelope) -> str:
     return envelope.public_url.rstrip("/") + message.link
 
 
-def _items(envelope: Envelope) -> Iterator[str]:
+def _items(envelope: Envelope, language: str) -> Iterator[str]:
     for item in envelope.items:
         url, body = escape(_page_of(item, envelope)), escape(item.body).replace("\n", "<br>")
         yield _ITEM.format(url=url, title=escape(item.title), body=body)
+    if more := _more(envelope, language):
+        yield _MORE.format(text=escape(more))
+
+
+def _more(envelope: Envelope, language: str) -> str:
+    """That there is more than is named; empty where there is not."""
+    if not envelope.more:
+        return ""
+    text = catalogue_of(language).find_plural("email.more", envelope.more)
+    assert text is not None  # every language has it
+    return text.format(count=number_of(envelope.more, locale_of(language)))
 
 
 def _ending(envelope: Envelope, texts: Catalogue) -> list[str]:

@@ -20,6 +20,7 @@ from courtside.notifications.messages.formats import (
     zone_label,
     zone_of,
 )
+from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.types import actions_of, link_of, type_of
 
 _MOST_NAME, _MOST_TITLE, _MOST_BODY, _MOST_PUSH = 120, 150, 4_000, 240
@@ -63,11 +64,11 @@ def message_of(told: Told, language: str, time_zone: str) -> Message:
     locale, texts = locale_of(language), catalogue_of(language_of(language))
     payload, count = told.payload, getattr(told, "count", 1)
     values = _Values(payload, locale, texts, time_zone)
+    keys = list(_keys(told.type, payload))
     if count > 1:
-        title, body = _many(told.type, count, texts, locale), texts["many.body"]
+        title, body = _many(keys, count, texts, locale), texts["many.body"]
         push = body
     else:
-        keys = list(_keys(told.type, payload))
         title = _text(keys, "title", texts, values)
         body, push = _text(keys, "body", texts, values), _text(keys, "push", texts, values)
     service = values.find("service") if count == 1 else None
@@ -83,6 +84,18 @@ def message_of(told: Told, language: str, time_zone: str) -> Message:
         facts=tuple(_facts(texts, values)) if count == 1 else (),
         actions=tuple(_actions(told.type, payload, texts)) if count == 1 else (),
     )
+
+
+@dataclass(frozen=True)
+class _Item:
+    type: str
+    payload: dict[str, Any]
+
+
+def items_of(delivery: LeasedDelivery) -> tuple[Message, ...]:
+    """What an e-mail for several names of them, each as it would be told by itself."""
+    items = (_Item(type_, payload) for type_, payload in delivery.told)
+    return tuple(message_of(item, delivery.language, delivery.time_zone) for item in items)
 
 
 def name_of_type(type_: str, language: str) -> str:
@@ -191,9 +204,10 @@ def _filled(template: str, values: _Values) -> str:
         return ""
 
 
-def _many(type_: str, count: int, texts: Catalogue, locale: Locale) -> str:
-    text = texts.find_plural(f"{type_}.many", count) or texts.find_plural("unknown.many", count)
-    assert text is not None  # every language has it
+def _many(keys: list[str], count: int, texts: Catalogue, locale: Locale) -> str:
+    found = (texts.find_plural(f"{key}.many", count) for key in keys)
+    # The last is there in every language.
+    text = next(text for text in found if text is not None)
     return text.format(count=number_of(count, locale))
 
 
