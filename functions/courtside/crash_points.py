@@ -23,6 +23,12 @@ MARKED = "marked"  # Postgres knows
 # On the way of a delivery.
 OF_DELIVERIES = (CLAIMED, SENT, MARKED)
 
+PAGED = "paged"  # a page of a broadcast is written, nothing is committed
+TURNED = "turned"  # the page is committed
+
+# On the way of a broadcast.
+OF_BROADCASTS = (PAGED, TURNED)
+
 _hook: Callable[[str], None] | None = None
 
 

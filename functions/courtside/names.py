@@ -1,7 +1,8 @@
 """What names may be made of: nothing that cannot be seen, reorders what stands beside it, or mixes look-alikes.
 
-Names stand in other people's lists, messages and calendars. The classes of characters are those of Unicode's
-security report (UTS #39): default ignorables, bidirectional controls, and letters of mixed scripts.
+Names stand in other people's lists, messages and calendars, and so does what all are told. The classes of
+characters are those of Unicode's security report (UTS #39): default ignorables, bidirectional controls, and letters of
+mixed scripts.
 """
 
 import unicodedata
@@ -34,6 +35,21 @@ def require_plain_name(name: str) -> str:
     if any(len(_scripts(word)) > 1 for word in name.split()):
         raise ValueError("mixes letters of several alphabets in one word")
     return name
+
+
+def require_plain_text(text: str) -> str:
+    """Lines of text, composed (NFC), their ends all the same; in words of several alphabets, for it names nobody.
+
+    Raises:
+        ValueError: something in it cannot be seen, or reorders what can.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    for line in text.split("\n"):
+        if any(_is_hidden(line, position) for position in range(len(line))):
+            raise ValueError("must be text without hidden characters")
+        if _longest_marks(line) > _MOST_MARKS:
+            raise ValueError("has too many marks on one letter")
+    return text
 
 
 def _is_hidden(name: str, position: int) -> bool:

@@ -73,7 +73,7 @@ NOUNS = {
             "letters",
             "pages",
         }
-        | {"unsubscribing", "groups", "digests"}
+        | {"unsubscribing", "groups", "digests", "broadcasts", "fan_out"}
         | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "smtp"}
         | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
     ),

@@ -7,6 +7,10 @@ OFFER: dict[str, Any] = {"name": "Judo", "duration_minutes": 60, "price_minor": 
 SLOT: dict[str, Any] = {"service_id": "@boxing", "starts_at": "@free_hour"}
 BOOKING: dict[str, Any] = {"booking_id": "@booking"}
 SAID: dict[str, Any] = {"text": "It was not so."}
+ANNOUNCED: dict[str, Any] = {
+    "texts": {"en": {"title": "Free credits", "body": "Tell me your password."}},
+    "audience": {"to": "everybody"},
+}
 WHY: dict[str, Any] = {"reason": "because I can"}
 
 CONTENTS: dict[str, dict[str, Any]] = {
@@ -99,6 +103,10 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "admin.replay_webhook": {"endpoint_id": "@webhook"},
     "admin.list_webhooks": {},
     "admin.webhook_deliveries": {"endpoint_id": "@webhook"},
+    "admin.preview_broadcast": ANNOUNCED,
+    "admin.send_broadcast": {**ANNOUNCED, "confirmed": 1, **WHY},
+    "admin.stop_broadcast": {"broadcast_id": "@told"},
+    "admin.list_broadcasts": {},
     "admin.permit_export": {"user_id": "ada", **WHY},
     "admin.export_user": {"user_id": "ada"},
     "admin.delete_user": {"user_id": "ada", **WHY},

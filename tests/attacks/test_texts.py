@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from tests.attacks.arena import Arena
 from tests.attacks.attempt import calls
+from tests.attacks.contents import ANNOUNCED, WHY
 from tests.attacks.targets import at
 from tests.attacks.verdicts import INVALID
 from tests.world import ADMIN
@@ -135,6 +136,48 @@ def test_markup_is_text_in_documents_and_answers(arena: Arena) -> None:
     assert document["text"] == HTML
     assert "'content-type': 'application/json'" in answer.text
     arena.succeed(calls("bob", "reviews.delete_review", "", "", review_id=answer.result["review_id"]))
+
+
+UNSEEN = {
+    "a control": "Free\x07 credits",
+    "a turn": "Free \u202estiderc",
+    "an isolate": "Free \u2066credits",
+    "no width": "Free cre\u200bdits",
+    "a separator": "Free\u2028credits",
+    "a tag": "Free \U000e0041credits",
+}
+
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
+def test_what_all_are_told_is_what_they_see(arena: Arena, text: str) -> None:
+    plain = {"title": "Free credits", "body": "On Monday."}
+    for part in ("title", "body"):
+        said = {**ANNOUNCED, "texts": {"en": plain, "es": {**plain, part: text}}}
+        asked = [
+            calls(ADMIN, "admin.preview_broadcast", INVALID, f"a {part}", **said),
+            calls(ADMIN, "admin.send_broadcast", INVALID, f"a {part}", **said, confirmed=1, **WHY),
+        ]
+
+        arena.withstand(*asked)
+
+
+def test_nobody_is_told_louder_or_faster_than_may_be(arena: Arena) -> None:
+    sent = {**ANNOUNCED, "confirmed": 1, **WHY}
+    to_a_city = {**ANNOUNCED, "audience": {"to": "everybody", "city": "Berlin"}, "confirmed": 1, **WHY}
+
+    arena.withstand(
+        calls(ADMIN, "admin.send_broadcast", INVALID, "at night", **sent, priority="urgent"),
+        calls(ADMIN, "admin.send_broadcast", INVALID, "all at once", **sent, per_minute=10**6),
+        calls(ADMIN, "admin.send_broadcast", INVALID, "an audience of two minds", **to_a_city),
+        calls(ADMIN, "admin.send_broadcast", INVALID, "in another's name", **sent, created_by="ada"),
+        calls(
+            ADMIN,
+            "admin.send_broadcast",
+            "FAILED_PRECONDITION AUDIENCE_CHANGED",
+            "unseen",
+            **{**sent, "confirmed": 10**6},
+        ),
+    )
 
 
 LOGGED = {

@@ -1,10 +1,20 @@
-"""How people are told, on the `notifications` callable; what admins do with webhooks, on the `admin` callable."""
+"""How people are told, on the `notifications` callable; what admins tell many and send elsewhere, on `admin`."""
 
 from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import REGISTERED, Commands, Limit
-from courtside.identity.admin import ADMINS, STAFF
+from courtside.identity.admin import ADMINS, PER_EXPORT, STAFF
 from courtside.identity.admin import commands as commands
 from courtside.notifications import endpoints, explanation, inbox, installations, settings
+from courtside.notifications.broadcasts import service as broadcasts
+from courtside.notifications.broadcasts.schemas import (
+    BroadcastPage,
+    BroadcastPreview,
+    BroadcastView,
+    ListBroadcasts,
+    PreviewBroadcast,
+    SendBroadcast,
+    StopBroadcast,
+)
 from courtside.notifications.schemas import (
     Acknowledge,
     AddWebhook,
@@ -154,3 +164,27 @@ def list_webhooks(inquiry: Inquiry, query: ListWebhooks) -> WebhookList:
 def webhook_deliveries(inquiry: Inquiry, query: WebhookDeliveries) -> DeliveryPage:
     """What was sent, what waits, what was given up."""
     return endpoints.list_deliveries(inquiry, query)
+
+
+@commands.query(PreviewBroadcast, roles=ADMINS, rate_limit=PER_EXPORT)
+def preview_broadcast(inquiry: Inquiry, query: PreviewBroadcast) -> BroadcastPreview:
+    """What a broadcast would come to."""
+    return broadcasts.preview(inquiry, query)
+
+
+@commands.command(SendBroadcast, roles=ADMINS, dangerous=True)
+def send_broadcast(uow: UnitOfWork, command: SendBroadcast) -> BroadcastView:
+    """Tell an audience."""
+    return broadcasts.send(uow, command)
+
+
+@commands.command(StopBroadcast, roles=ADMINS)
+def stop_broadcast(uow: UnitOfWork, command: StopBroadcast) -> BroadcastView:
+    """Tell nobody else."""
+    return broadcasts.stop(uow, command)
+
+
+@commands.query(ListBroadcasts, roles=STAFF)
+def list_broadcasts(inquiry: Inquiry, query: ListBroadcasts) -> BroadcastPage:
+    """What was told to many, and how far it has come."""
+    return broadcasts.list_page(inquiry, query)

@@ -52,7 +52,8 @@ RETURNING d.id, d.notification_id, d.user_id, d.channel, d.target, d.attempts, d
               AS subject_status,
           coalesce(s.enabled, true) AS enabled, coalesce(s.types, '{}') AS chosen, coalesce(s.quiet, '[]') AS quiet,
           coalesce(s.time_zone, u.time_zone) AS quiet_zone, u.email, i.user_id AS owner_id,
-          i.platform, i.token, i.state AS installation_state, clock_timestamp() AS now;
+          i.platform, i.token, i.state AS installation_state, clock_timestamp() AS now,
+          EXISTS (SELECT FROM broadcasts WHERE broadcasts.id = n.broadcast_id AND broadcasts.state = 'stopped') AS stopped;
 
 -- settle_deliveries: Records what became of attempts whose lease still holds.
 UPDATE deliveries AS d SET

@@ -23,6 +23,13 @@ GROUP_WINDOWS: Mapping[Priority, timedelta] = {
 # How long before credits expire their owner is told.
 CREDITS_WARNING = timedelta(days=7)
 
+# Of broadcasts: how many people one is for in a minute at most, and in one transaction.
+BROADCASTS_PER_MINUTE = 6_000
+BROADCAST_PAGE = 500
+# By so many, or by that share, an audience may differ from the one that was confirmed.
+AUDIENCE_LEEWAY = 5
+AUDIENCE_LEEWAY_SHARE = 0.01
+
 # From then on an installation is told only what matters; from the second on, nothing.
 STALE_AFTER = timedelta(days=30)
 EXPIRED_AFTER = timedelta(days=270)

@@ -119,7 +119,7 @@ class LeasedDelivery:
     is what has become of the booking, session or credits that it tells of, where that matters; `enabled`, `chosen`,
     `quiet` and `quiet_zone` are what its reader has set by now. `count` is of how many notifications it tells, zero
     where nothing of what it stands for is left to tell. What `leads` stands for others too; of several, `told` are
-    types and payloads of the first, and `more` how many others there are.
+    types and payloads of the first, and `more` how many others there are. `stopped`: of a broadcast that was.
     """
 
     id: UUID
@@ -156,3 +156,4 @@ class LeasedDelivery:
     leads: bool = False
     told: tuple[tuple[str, dict[str, Any]], ...] = ()
     more: int = 0
+    stopped: bool = False

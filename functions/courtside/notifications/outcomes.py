@@ -97,6 +97,8 @@ def why_not(delivery: LeasedDelivery) -> str | None:
     """Why a delivery that is due should not be sent any more; None where it should."""
     if delivery.expires_at is not None and delivery.expires_at <= delivery.now:
         return "expired"
+    if delivery.stopped:
+        return Because.BROADCAST_STOPPED.value
     if not _is_so(delivery):
         return Because.UNTRUE.value
     unwanted = is_wanted(delivery.type, Channel(delivery.channel), _preferences(delivery))

@@ -39,6 +39,7 @@ class Because(StrEnum):
     # What it would tell is not so any more.
     UNTRUE = "stale"
     NOTHING_UNREAD = "nothing_unread"
+    BROADCAST_STOPPED = "broadcast_stopped"
 
 
 @dataclass(frozen=True)

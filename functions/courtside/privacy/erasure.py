@@ -105,6 +105,7 @@ def clear_texts(uow: UnitOfWork, uid: str, after: str) -> str | None:
         _QUERIES["clear_disputes"],
         _QUERIES["clear_conflicts"],
         _QUERIES["clear_answers"],
+        _QUERIES["clear_broadcasts"],
         _QUERIES["clear_services"],
         _QUERIES["delete_weekly_hours"],
         _QUERIES["delete_overrides"],

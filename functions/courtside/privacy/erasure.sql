@@ -64,6 +64,9 @@ WHERE name = 'bookings.resolve_conflict' AND answer #>> '{result,conflict_id}' I
     WHERE client_id = %(uid)s OR trainer_ids @> ARRAY[%(uid)s::text]
        OR session_ids && ARRAY(SELECT session_id FROM bookings WHERE client_id = %(uid)s));
 
+-- clear_broadcasts: Takes out why the person told many people something; what they were told is the house's.
+UPDATE broadcasts SET reason = '' WHERE created_by = %(uid)s AND reason <> '';
+
 -- clear_services: Takes out what the person said of services; their names stay, as those who booked them know them.
 UPDATE services SET description = '' WHERE trainer_id = %(uid)s AND description <> '';
 

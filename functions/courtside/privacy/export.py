@@ -49,6 +49,7 @@ _SECTIONS: dict[Section, LiteralString] = {
     Section.NOTIFICATION_SETTINGS: _QUERIES["list_notification_settings"],
     Section.INSTALLATIONS: _QUERIES["list_installations"],
     Section.DELIVERIES: _QUERIES["list_deliveries"],
+    Section.BROADCASTS: _QUERIES["list_broadcasts"],
     Section.FEED: _QUERIES["list_feed"],
     Section.COMMANDS: _QUERIES["list_commands"],
     Section.AUDIT: _QUERIES["list_audit"],

@@ -149,6 +149,11 @@ FROM installations AS installed WHERE installed.user_id = %(uid)s AND installed.
 SELECT sent.id::text AS key, to_jsonb(sent) - '{user_id,lease_token,lease_until}'::text[] AS item
 FROM deliveries AS sent WHERE sent.user_id = %(uid)s AND sent.id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
 
+-- list_broadcasts: What the person, as an admin, told many people, and why.
+SELECT id::text AS key, jsonb_build_object(
+    'broadcast_id', id, 'texts', texts, 'audience', audience, 'reason', reason, 'started_at', started_at, 'sent', sent) AS item
+FROM broadcasts WHERE created_by = %(uid)s AND id::text > %(after)s ORDER BY 1 LIMIT %(limit)s;
+
 -- list_feed: What the person was told of late; older events are in Firestore alone.
 SELECT entry.id::text AS key, jsonb_build_object(
     'event_id', entry.id, 'audience', entry.target, 'type', entry.payload -> 'type', 'created_at', entry.created_at,

@@ -81,6 +81,7 @@ class Section(StrEnum):
     NOTIFICATION_SETTINGS = "notification_settings"
     INSTALLATIONS = "installations"
     DELIVERIES = "deliveries"
+    BROADCASTS = "broadcasts"
     FEED = "feed"
     COMMANDS = "commands"
     AUDIT = "audit"

@@ -23,6 +23,8 @@ from courtside.identity.projection import project_access, project_client
 from courtside.identity.store import list_users
 from courtside.monitoring.projection import project_health
 from courtside.monitoring.store import list_reports
+from courtside.notifications.broadcasts.projection import project_broadcast
+from courtside.notifications.broadcasts.store import list_broadcasts
 from courtside.notifications.inbox import list_unread, project_unread
 from courtside.notifications.projection import project_notification
 from courtside.notifications.store import list_notifications
@@ -237,6 +239,11 @@ def _inbox(reader: Reader, paths: Sequence[Path]) -> Make:
     return lambda now: {f"users/{row.user_id}/inbox/{row.id}": project_notification(row) for row in rows}
 
 
+def _broadcasts(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_broadcasts(reader, _ids(paths))
+    return lambda now: {f"broadcasts/{row.id}": project_broadcast(row) for row in rows}
+
+
 def _feed_events(reader: Reader, paths: Sequence[Path]) -> Make:
     """Of repairs alone: what is told for the first time is written from the entry itself."""
     rows = list_entries(reader, _ids(paths))
@@ -280,6 +287,7 @@ _PROJECTIONS: dict[tuple[str, ...], Ask] = {
     ("clients",): _clients,
     ("access",): _access,
     ("users", "inbox"): _inbox,
+    ("broadcasts",): _broadcasts,
     ("feeds", "events"): _feed_events,
     ("health",): _health,
 }

@@ -18,6 +18,7 @@ from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
 from courtside.notifications import digests, inbox, installations, reminders
 from courtside.relay import erasures
+from courtside.relay.broadcast_lane import fan_out_due
 from courtside.relay.claims_lane import mirror_due
 from courtside.relay.delivery_lanes import send_all_due
 from courtside.relay.planning_lane import plan_due
@@ -84,10 +85,11 @@ def every_minute(backends: Backends) -> int:
                 handled += _act(backends, chore, subject)
             except Exception as failure:
                 failures.append(failure)
-    try:
-        handled += erasures.carry_on(backends, until=until)
-    except Exception as failure:
-        failures.append(failure)
+    for carry_on in (erasures.carry_on, fan_out_due):
+        try:
+            handled += carry_on(backends, until=until)
+        except Exception as failure:
+            failures.append(failure)
     if failures:
         raise ExceptionGroup("every_minute", failures)
     return handled

@@ -29,6 +29,7 @@ from courtside.edge.logs import configure_logs
 from courtside.errors import Unavailable
 from courtside.monitoring.recorder import observe
 from courtside.relay import planning_lane
+from courtside.relay.broadcast_lane import fan_out_once
 from courtside.relay.claims_lane import mirror_once
 from courtside.relay.delivery_lanes import Sender, open_senders, send_once
 from courtside.relay.drain import Report, carry_out
@@ -184,7 +185,9 @@ def _lanes(backends: Backends, senders: Sequence[Sender]) -> list[Lane]:
         longest_poll_seconds=_LONGEST_POLL_SECONDS,
         wakes=sending,
     )
-    others = [Lane("webhooks", backends, deliver_once), Lane("claims", backends, mirror_once)]
+    # What a page tells is to be decided about, and then sent.
+    broadcasting = Lane("broadcasts", backends, fan_out_once, wakes=[planning])
+    others = [broadcasting, Lane("webhooks", backends, deliver_once), Lane("claims", backends, mirror_once)]
     return [planning, *sending, *others]
 
 

@@ -149,8 +149,23 @@ class Lives:
             f"{MARK} subject",
             ADA,
         )
+        self._announce()
         self.world.rows("INSERT INTO rate_limits VALUES (%s, now(), 1) RETURNING 1", f"user:{ADA}:command")
         self.call(ADMIN, "admin.permit_export", user_id=TIM, **self._because("asked"))
+
+    def _announce(self) -> None:
+        """As the admin that Tim was for a while."""
+        self.world.rows("UPDATE users SET role = 'admin' WHERE id = %s RETURNING 1", TIM)
+        broadcast = self.call(
+            TIM,
+            "admin.send_broadcast",
+            texts={"en": {"title": "Open late", "body": "On Fridays."}},
+            audience={"to": "everybody"},
+            confirmed=4,
+            **self._because("broadcast"),
+        )["broadcast_id"]
+        self.call(TIM, "admin.stop_broadcast", broadcast_id=broadcast)
+        self.world.rows("UPDATE users SET role = 'trainer' WHERE id = %s RETURNING 1", TIM)
 
     def _because(self, topic: str) -> dict[str, str]:
         return {"reason": said(topic)}

@@ -24,6 +24,7 @@ _COLLECTIONS = (
     "reviews",
     "disputes",
     "conflicts",
+    "broadcasts",
 )
 
 _PATHS = (
@@ -41,6 +42,7 @@ _CALLED_FOR = """
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
               WHERE hidden_at IS NULL AND deleted_at IS NULL
     UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications WHERE NOT receipt
+    UNION ALL SELECT 'broadcasts/' || id FROM broadcasts
     UNION ALL SELECT 'trainers/' || id FROM trainers WHERE status = 'approved'
     UNION ALL SELECT 'trainers/' || id || '/days/' || ((now() AT TIME ZONE time_zone)::date + ahead)
               FROM trainers, generate_series(0, greatest(horizon_days, (

@@ -75,6 +75,7 @@ _OF_PEOPLE: dict[str, dict[str, Any]] = {
 }
 _OF_NO_CLIENT: dict[str, dict[str, Any]] = {
     "health/relay": {"backlog": 0},
+    "broadcasts/b1": {"state": "running"},
     "users/cleo": {"email": "cleo@example.com"},
     "stats/day": {"bookings": 1},
     "teams/t1": {"name": "Blue"},

@@ -41,6 +41,7 @@ WITH called_for AS (
     UNION ALL SELECT 'schedule/' || on_date || '/conflicts/' || id FROM conflicts
     UNION ALL SELECT 'trainers/' || trainer_id || '/reviews/' || id FROM reviews
     UNION ALL SELECT 'users/' || user_id || '/inbox/' || id FROM notifications WHERE NOT receipt
+    UNION ALL SELECT 'broadcasts/' || id FROM broadcasts
     UNION ALL SELECT 'trainers/' || id FROM trainers WHERE status = 'approved'
     UNION ALL SELECT 'trainers/' || id || '/days/' || ((now() AT TIME ZONE time_zone)::date + ahead)
               FROM trainers, generate_series(0, greatest(horizon_days, (

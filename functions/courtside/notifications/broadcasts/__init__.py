@@ -1,0 +1,1 @@
+"""Broadcasts: what admins tell many people at once, page by page, each person once."""
