@@ -1,7 +1,7 @@
 """A database clock that stands still and that tests move: `now()` is the only clock below the edge.
 
 A function `now()` in a schema of its own comes before Postgres' on the search path of every new connection.
-What measures real time, leases and pauses by `clock_timestamp()`, goes on as it was.
+What measures real time, leases and pauses by `clock_timestamp()`, goes on as it was, unless a test moves that too.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,10 @@ _INSTALL = """
     DO $$ BEGIN
         EXECUTE format('ALTER DATABASE %I SET search_path = clock, public, pg_catalog', current_database());
     END $$
+"""
+_INSTALL_REAL_TIME = """
+    CREATE OR REPLACE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
+        AS 'SELECT at FROM clock.state'
 """
 _REMOVE = """
     DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$;
@@ -53,10 +57,12 @@ class DatabaseClock:
 
 
 @contextmanager
-def movable_clock(database_url: str) -> Iterator[DatabaseClock]:
-    """A clock for all connections opened while the block runs."""
+def movable_clock(database_url: str, *, with_leases: bool = False) -> Iterator[DatabaseClock]:
+    """A clock for all connections opened while the block runs; `with_leases`, theirs and pauses are by it as well."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_INSTALL)
+        if with_leases:
+            connection.execute(_INSTALL_REAL_TIME)
     try:
         yield DatabaseClock(database_url)
     finally:
