@@ -110,7 +110,7 @@ def test_where_all_was_read_nothing_is_sent(channels: Channels, fcm: FcmStandIn,
 
 def test_what_comes_after_a_group_is_on_its_way_opens_another(channels: Channels, fcm: FcmStandIn) -> None:
     book_more(channels, 10, 11)
-    fcm.script("phone:tom", Answer(latency_seconds=1.0, times=1))
+    fcm.script("phone:tom", Answer(latency_seconds=0.4, times=1))
     channels.make_due()
 
     channels.send_while(lambda: follow(channels, 12, 13))
@@ -154,7 +154,7 @@ def test_those_who_joined_go_out_with_it_when_its_app_has_a_new_token(
     channels: Channels, fcm: FcmStandIn
 ) -> None:
     book_more(channels, 10, 11)
-    fcm.script("phone:tom", Answer("UNREGISTERED", latency_seconds=1.0))
+    fcm.script("phone:tom", Answer("UNREGISTERED", latency_seconds=0.4))
     channels.make_due()
     ((app,),) = channels.world.rows("SELECT id FROM installations WHERE token = 'phone:tom'")
 
