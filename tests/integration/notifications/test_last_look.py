@@ -145,7 +145,7 @@ def test_what_would_be_tried_again_at_night_waits_for_the_morning(
     fcm.script("phone:tom", Answer("UNAVAILABLE", latency_seconds=0.5))
     book_for(channels)
     weekday = datetime.now(UTC).isoweekday()
-    night = [{"weekday": day, "from": "00:00", "until": "23:59"} for day in (weekday, weekday % 7 + 1)]
+    night = [{"weekday": day, "from": "00:00", "until": "00:00"} for day in (weekday, weekday % 7 + 1)]
     channels.send_while(
         lambda: channels.world.call("tom", "notifications.update_notification_settings", quiet=night)
     )

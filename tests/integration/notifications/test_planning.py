@@ -26,7 +26,7 @@ def tell(channels: Channels, user_id: str = "tom", type_: str = "session.request
 
 def test_at_night_a_push_is_held_until_morning_and_then_sent(channels: Channels, fcm: FcmStandIn) -> None:
     weekday = datetime.now(UTC).isoweekday()
-    night = [{"weekday": day, "from": "00:00", "until": "23:59"} for day in (weekday, weekday % 7 + 1)]
+    night = [{"weekday": day, "from": "00:00", "until": "00:00"} for day in (weekday, weekday % 7 + 1)]
     channels.world.rows(
         "INSERT INTO notification_settings (user_id, quiet) VALUES ('tom', %s) RETURNING user_id",
         Jsonb(night),
