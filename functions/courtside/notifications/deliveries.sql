@@ -33,7 +33,8 @@ UPDATE deliveries AS d
 SET state = 'sending', lease_token = %(token)s, attempts = d.attempts + 1,
     lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
     next_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-    first_sent_at = CASE WHEN d.attempts > 0 THEN coalesce(d.first_sent_at, clock_timestamp()) ELSE clock_timestamp() END
+    -- What was held and is released early was to be sent later.
+    first_sent_at = CASE WHEN d.attempts > 0 THEN least(d.first_sent_at, clock_timestamp()) ELSE clock_timestamp() END
 FROM due
 JOIN notifications AS n ON n.id = due.notification_id
 JOIN users AS u ON u.id = due.user_id
@@ -63,11 +64,12 @@ UPDATE deliveries AS d SET
     provider_id = coalesce(outcome.provider_id, d.provider_id),
     accepted_at = CASE WHEN outcome.state = 'accepted' THEN clock_timestamp() ELSE d.accepted_at END,
     attempts = d.attempts - CASE WHEN outcome.tried THEN 0 ELSE 1 END,
-    -- What is held is not older for it when its time comes.
-    first_sent_at = CASE WHEN outcome.state <> 'held' THEN d.first_sent_at END,
-    next_at = clock_timestamp() + make_interval(secs => outcome.pause_seconds),
+    -- What is held is not older for it when its time comes; its group stays closed.
+    first_sent_at = CASE WHEN outcome.state = 'held' THEN clock.now + make_interval(secs => outcome.pause_seconds)
+                         ELSE d.first_sent_at END,
+    next_at = clock.now + make_interval(secs => outcome.pause_seconds),
     lease_token = NULL, lease_until = NULL
-FROM jsonb_to_recordset(%(outcomes)s) AS outcome (
+FROM (SELECT clock_timestamp() AS now) AS clock, jsonb_to_recordset(%(outcomes)s) AS outcome (
     id uuid, state text, reason text, error text, provider_id text, tried boolean, pause_seconds float8)
 WHERE d.id = outcome.id AND d.lease_token = %(token)s;
 

@@ -156,7 +156,12 @@ TYPES: Mapping[str, NotificationType] = {
         while_status=frozenset({"pending"}),
     ),
     "session.booked": _of_booking(
-        expires="starts_at", actions={"client": (_CANCEL,)}, grouped=True, confirmed=True, calendar=True
+        expires="starts_at",
+        actions={"client": (_CANCEL,)},
+        grouped=True,
+        confirmed=True,
+        calendar=True,
+        while_status=frozenset({"confirmed"}),
     ),
     "session.confirmed": _of_booking(
         Priority.HIGH,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from courtside.relay import jobs
 from courtside.relay.planning_lane import plan_once
@@ -155,7 +156,9 @@ def test_what_would_be_tried_again_at_night_waits_for_the_morning(
     channels.send(channels.pushes)
     held = channels.delivery()
     # For how long it is worth trying counts from the morning.
-    assert channels.world.rows("SELECT first_sent_at FROM deliveries WHERE state = 'held'") == [(None,)]
+    assert channels.world.rows("SELECT first_sent_at - next_at FROM deliveries WHERE state = 'held'") == [
+        (timedelta(0),)
+    ]
     fcm.unscript("phone:tom")
     channels.world.call("tom", "notifications.update_notification_settings", quiet=[])
     channels.send(channels.pushes)
@@ -164,3 +167,35 @@ def test_what_would_be_tried_again_at_night_waits_for_the_morning(
     assert held["pause"] > 0
     assert channels.delivery()["state"] == "accepted"
     assert len(fcm.messages("phone:tom")) == 1
+
+
+def test_two_groups_of_which_one_was_tried_already_wait_for_the_same_morning(
+    channels: Channels, fcm: FcmStandIn
+) -> None:
+    book_for(channels)
+    channels.send(channels.pushes)
+    for hour in (12, 14):
+        fcm.script("phone:tom", "UNAVAILABLE")
+        book_for(channels, hour=hour)
+        plan_once(channels.world.backends)
+        if hour == 12:
+            channels.make_due()
+            channels.send(channels.pushes)
+    weekday = datetime.now(UTC).isoweekday()
+    night = [{"weekday": day, "from": "00:00", "until": "00:00"} for day in (weekday, weekday % 7 + 1)]
+    channels.world.rows(
+        "INSERT INTO notification_settings (user_id, quiet) VALUES ('tom', %s) RETURNING user_id",
+        Jsonb(night),
+    )
+    channels.make_due()
+    channels.end_pause()
+
+    channels.send(channels.pushes)
+    states = [each["state"] for each in channels.deliveries()]
+    fcm.unscript("phone:tom")
+    channels.world.call("tom", "notifications.update_notification_settings", quiet=[])
+    channels.send(channels.pushes)
+
+    assert states == ["accepted", "held", "held"]
+    assert [each["state"] for each in channels.deliveries()] == ["accepted"] * 3
+    assert channels.world.rows("SELECT 1 FROM deliveries WHERE first_sent_at > accepted_at") == []

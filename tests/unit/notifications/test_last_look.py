@@ -54,6 +54,11 @@ def test_a_request_that_was_answered_and_credits_that_were_spent_are_news_no_mor
     assert looked("credits.expiring", subject_status="spent") == (CANCELLED, "stale")
 
 
+def test_what_is_booked_no_more_is_no_news() -> None:
+    assert looked("session.booked", **STANDS) is None
+    assert looked("session.booked", **{**STANDS, "subject_status": "cancelled"}) == (CANCELLED, "stale")
+
+
 def test_what_tells_of_the_past_is_so_whatever_follows() -> None:
     assert looked("session.cancelled", **{**STANDS, "subject_status": "cancelled"}) is None
 
