@@ -30,6 +30,11 @@ CREATE UNIQUE INDEX broadcasts_one_at_a_time ON broadcasts (state) WHERE state =
 ALTER TABLE notifications ADD COLUMN broadcast_id uuid REFERENCES broadcasts;
 CREATE INDEX notifications_of_broadcast ON notifications (broadcast_id) WHERE broadcast_id IS NOT NULL;
 
+-- What is told to many lets whatever else is due go first: nobody's booking waits behind thousands of announcements.
+ALTER TABLE deliveries ADD COLUMN yields boolean NOT NULL DEFAULT false;
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_due ON deliveries (channel, yields, next_at) WHERE state IN ('waiting', 'held', 'sending');
+
 -- Whom an audience means: everybody, people of a role, whom a trainer saw within a year or will see, or the same of a
 -- city's trainers with these themselves. Blocked and deleted accounts are nobody's audience. Of what an audience does not
 -- name nobody is meant; written so that it becomes part of the query that asks, which goes through users in their order.

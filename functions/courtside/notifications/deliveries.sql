@@ -2,13 +2,14 @@
 SELECT n.id, n.user_id, n.type, n.priority, n.receipt, n.payload, n.count, n.language, n.time_zone, n.created_at,
        n.expires_at, n.read_at, n.archived_at, n.snoozed_until, n.bundle
 FROM notifications AS n WHERE n.planned_at IS NULL AND n.next_at <= clock_timestamp()
-ORDER BY n.next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
+-- What is told to many comes last.
+ORDER BY n.broadcast_id IS NOT NULL, n.next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- insert_deliveries: Writes what was decided, each way to tell once.
 INSERT INTO deliveries (id, notification_id, user_id, channel, target, state, reason, created_at, next_at, count,
-                        merged_into)
+                        merged_into, yields)
 SELECT planned.id, planned.notification_id, n.user_id, planned.channel, planned.target, planned.state, planned.reason,
-       n.created_at, planned.next_at, planned.count, planned.merged_into
+       n.created_at, planned.next_at, planned.count, planned.merged_into, n.broadcast_id IS NOT NULL
 FROM jsonb_to_recordset(%(planned)s) AS planned (
     id uuid, notification_id uuid, channel text, target text, state text, reason text, next_at timestamptz,
     count integer, merged_into uuid)
@@ -23,11 +24,19 @@ UPDATE notifications SET attempts = attempts + 1,
     next_at = clock_timestamp() + make_interval(secs => least(3600, 10 * 2 ^ least(attempts, 10)))
 WHERE id = ANY (%(ids)s);
 
--- lease_deliveries: Leases what is due on a channel and nobody holds: a lease that ran out is due like all else.
-WITH due AS (
+-- lease_deliveries: Leases what is due on a channel and nobody holds: a lease that ran out is due like all else, and what is told to many comes last.
+WITH first AS MATERIALIZED (
     SELECT id, notification_id, user_id, target FROM deliveries
-    WHERE channel = %(channel)s AND state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()
+    WHERE channel = %(channel)s AND NOT yields AND state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()
     ORDER BY next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+), last AS MATERIALIZED (
+    SELECT id, notification_id, user_id, target FROM deliveries
+    WHERE channel = %(channel)s AND yields AND state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()
+    ORDER BY next_at LIMIT %(limit)s - (SELECT count(*) FROM first) FOR NO KEY UPDATE SKIP LOCKED
+), due AS (
+    SELECT id, notification_id, user_id, target FROM first
+    UNION ALL
+    SELECT id, notification_id, user_id, target FROM last
 )
 UPDATE deliveries AS d
 SET state = 'sending', lease_token = %(token)s, attempts = d.attempts + 1,

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
+from courtside.db.reader import Reader
+from courtside.db.unit_of_work import run_transaction
 from courtside.errors import NotAllowed, SignInAgain
+from courtside.notifications.deliveries import lease_deliveries
 from courtside.relay import jobs
+from courtside.relay.planning_lane import plan_once
 from local.fcm.client import FcmStandIn
 from local.mail.client import MailSink
 from tests.integration.notifications.broadcasting import (
@@ -22,7 +26,7 @@ from tests.integration.notifications.broadcasting import (
     turn_all_pages,
     turn_page,
 )
-from tests.integration.notifications.channels import Channels
+from tests.integration.notifications.channels import Channels, book_for
 from tests.integration.relay.rest import relay_to_rest
 from tests.world import ADMIN, World, tomorrow_at
 
@@ -329,6 +333,32 @@ def test_one_that_all_have_can_be_stopped_while_it_waits_to_be_sent(
     }
     assert world.rows("SELECT state, kept_back, sent FROM broadcasts") == [("stopped", 2, 4)]
     assert len(fcm.attempts("phone:ada")) == 1
+
+
+def test_what_concerns_one_person_goes_before_what_is_told_to_many(studio: Channels, fcm: FcmStandIn) -> None:
+    world = studio.world
+    studio.install("ada", "phone:ada")
+    studio.install("ana", "phone:ana")
+    send(world)
+    turn_all_pages(world)
+    book_for(studio)
+    plan_once(world.backends)
+
+    ((_, first),) = leased(world, "push", limit=1)
+    rest = leased(world, "push", limit=2)
+    others = leased(world, "push", limit=9)
+
+    assert first == "session.booked"
+    assert [type_ for _, type_ in rest + others] == ["broadcast.sent"] * 3
+
+
+def leased(world: World, channel: str, *, limit: int) -> list[tuple[str, str]]:
+    """Whom the next deliveries of a channel are for, and what they tell."""
+    _, taken = run_transaction(
+        world.backends.pool,
+        lambda connection: lease_deliveries(Reader(connection), channel, limit=limit, lease_seconds=60),
+    )
+    return [(each.user_id, each.type) for each in taken]
 
 
 def test_nothing_is_left_to_stop_of_one_that_was_sent(studio: Channels) -> None:
