@@ -3,6 +3,7 @@
 from courtside.availability.api import commands as availability_commands
 from courtside.bookings.api import commands as bookings_commands
 from courtside.bookings.icalendar import read_feed
+from courtside.edge.acknowledgements import acknowledge_function
 from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.exchange import exchange_function
@@ -14,6 +15,7 @@ from courtside.monitoring.recorder import open_observed
 from courtside.notifications.api import commands as admin_commands
 from courtside.notifications.api import notifications_commands
 from courtside.notifications.messages.pages import STYLE_SOURCE
+from courtside.notifications.receipts import Counter
 from courtside.notifications.unsubscribing import Desk
 from courtside.privacy.api import commands as account_commands
 from courtside.relay import jobs
@@ -38,6 +40,7 @@ health = health_function(runtime)
 calendar = calendar_function(runtime, read_feed)
 exchange_token = exchange_function(runtime, Federation.of)
 unsubscribe = unsubscribe_function(runtime, Desk.of, STYLE_SOURCE)
+acknowledge = acknowledge_function(runtime, Counter.of)
 
 # Schedules
 relay_sweep = scheduled_function("relay_sweep", jobs.relay_sweep, runtime, schedule="every 1 minutes")

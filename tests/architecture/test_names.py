@@ -59,7 +59,7 @@ NOUNS = {
         {"admin", "audit", "claims", "firebase_auth", "first_admin"}
         | {"federation", "issuers", "key_rings", "key_sets", "strict_json", "tokens", "verification"}
     ),
-    "monitoring": frozenset({"histogram", "otlp", "recorder", "tally", "telemetry"}),
+    "monitoring": frozenset({"otlp", "recorder", "tally", "telemetry"}),
     "notifications": frozenset(
         {
             "webhooks",
@@ -76,6 +76,7 @@ NOUNS = {
         | {"unsubscribing", "groups", "digests", "broadcasts", "fan_out"}
         | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "smtp"}
         | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
+        | {"rollups", "statistics", "overview", "overview_schemas", "receipts"}
     ),
     "privacy": frozenset({"erasure", "export", "redaction"}),
     "reviews": frozenset({"disputes", "ratings"}),

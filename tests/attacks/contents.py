@@ -107,6 +107,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "admin.send_broadcast": {**ANNOUNCED, "confirmed": 1, **WHY},
     "admin.stop_broadcast": {"broadcast_id": "@told"},
     "admin.list_broadcasts": {},
+    "admin.list_notifications": {"user_id": "ada"},
+    "admin.notification_stats": {"by": "type"},
     "admin.permit_export": {"user_id": "ada", **WHY},
     "admin.export_user": {"user_id": "ada"},
     "admin.delete_user": {"user_id": "ada", **WHY},

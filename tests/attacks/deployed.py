@@ -13,11 +13,13 @@ from google.oauth2 import id_token
 from courtside.backends import Backends
 from courtside.bookings.icalendar import read_feed
 from courtside.config import Settings
+from courtside.edge.acknowledgements import acknowledge_function
 from courtside.edge.calendar import calendar_function
 from courtside.edge.callables import Runtime, callable_function
 from courtside.edge.health import health_function
 from courtside.edge.unsubscribe import unsubscribe_function
 from courtside.notifications.messages.pages import STYLE_SOURCE
+from courtside.notifications.receipts import Counter
 from courtside.notifications.unsubscribing import Desk
 from courtside.relay.edge_drain import drain_commit
 from courtside.relay.subscriptions import react
@@ -93,6 +95,7 @@ def deployed(arena: Arena, **changes: Any) -> Iterator[Deployed]:
     functions |= {
         "calendar": calendar_function(runtime, read_feed),
         "health": health_function(runtime),
+        "acknowledge": acknowledge_function(runtime, Counter.of),
         "unsubscribe": unsubscribe_function(runtime, Desk.of, STYLE_SOURCE),
     }
     with _admin_sdk(settings.project), pytest.MonkeyPatch.context() as patch:

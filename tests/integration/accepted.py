@@ -144,6 +144,17 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
             "admin-uid",
             {"user_id": "bob", "cancel_sessions": True, "reason": "asked by letter"},
         ),
+        "admin.list_notifications": (
+            "admin-uid",
+            {
+                "user_id": "tom",
+                "category": "booking",
+                "state": "accepted",
+                "text": "at_once",
+                "format": "csv",
+            },
+        ),
+        "admin.notification_stats": ("admin-uid", {"by": "reason", "since": noon, "channel": "push"}),
         "admin.search_audit": ("admin-uid", {"subject": "trainers/tom", "since": noon, "limit": 5}),
         "admin.export_audit": ("admin-uid", {"actor": "tom", "byte_order_mark": True, "cursor": "0"}),
     }

@@ -107,6 +107,7 @@ SET have = w.version,
     -- A version that we never wanted comes from a future that this database lost: go beyond it.
     want = CASE WHEN w.version > p.want THEN w.version + 1 ELSE p.want END,
     update_time = w.update_time, attempts = 0, last_error = NULL,
+    first_written_at = CASE WHEN p.have = 0 THEN clock_timestamp() ELSE p.first_written_at END,
     cooled_at = paced.cooled_at, next_at = paced.next_at,
     lease_token = CASE WHEN p.want <> w.version AND paced.next_at = paced.at THEN p.lease_token END,
     lease_until = CASE WHEN p.want <> w.version AND paced.next_at = paced.at

@@ -46,6 +46,8 @@ PER_CALENDAR_READER = Limit(burst=240, per_minute=600)
 PER_EXCHANGER = Limit(burst=80, per_minute=160)
 # Of those who unsubscribe, mail programs click for many people from few addresses.
 PER_UNSUBSCRIBER = Limit(burst=240, per_minute=600)
+# Of service workers, which report each push up to three times, many share an address.
+PER_ACKNOWLEDGER = Limit(burst=400, per_minute=1200)
 PER_HEALTH_READER = Limit(burst=32, per_minute=60)
 
 # The keys that one process remembers; who has called longest ago is forgotten first.

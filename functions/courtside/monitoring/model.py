@@ -70,6 +70,15 @@ class WebhooksWaiting:
 
 
 @dataclass(frozen=True)
+class Due:
+    """Deliveries that are due, since when the first is, and accounts that Firebase Auth is to be told of."""
+
+    deliveries: int
+    deliveries_oldest_seconds: float | None
+    claims: int
+
+
+@dataclass(frozen=True)
 class Quarantined:
     """Installations whose tokens FCM says are not of our project."""
 

@@ -1,4 +1,4 @@
-"""`health/{service}`: a report of how a service fares, as admins' screens show it."""
+"""`health/{service}` and `stats/{name}`: reports of how a service fares, as admins' screens show them."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from courtside.monitoring.model import HealthReport
 
 
 def project_health(row: HealthReport) -> Fields:
-    """Read by admins only; `report` as it was measured, never as it would be now: so repeats write the same."""
+    """Read by staff only; `report` as it was measured, never as it would be now: so repeats write the same."""
     return {**_with_times(row.report), "measured_at": row.measured_at}
 
 

@@ -35,6 +35,13 @@ SELECT name, started_at, seen_at FROM relay_workers ORDER BY started_at, name;
 -- count_webhooks: How many messages wait for their receivers.
 SELECT count(*) AS count FROM outbox WHERE kind = 'webhook' AND done_at IS NULL AND dead_at IS NULL;
 
+-- count_due: What is due to be sent, for how long the first of it has been, and accounts of which Firebase Auth does not know all.
+SELECT (SELECT count(*) FROM deliveries
+        WHERE state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()) AS deliveries,
+       (SELECT extract(epoch FROM clock_timestamp() - min(next_at))::float8 FROM deliveries
+        WHERE state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()) AS deliveries_oldest_seconds,
+       (SELECT count(*) FROM claims_mirror WHERE want > have) AS claims;
+
 -- count_quarantined: How many apps and browsers are not sent to until somebody has looked: FCM says that they are not ours.
 SELECT count(*) AS count FROM installations WHERE state = 'quarantined';
 

@@ -1,14 +1,14 @@
 """Reports: what processes counted and the database holds, made into the documents that admins watch."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from courtside.db.outbox import Backlog, count_backlog, mark_documents
 from courtside.db.reader import Reader
+from courtside.histogram import Histogram
 from courtside.monitoring import store
-from courtside.monitoring.histogram import Histogram
 from courtside.monitoring.model import Counted, WorkerSeen
 
 RELAY = "relay"
@@ -37,6 +37,18 @@ def publish(reader: Reader, service: str, report: dict[str, Any]) -> None:
     mark_documents(reader, [f"health/{service}"])
 
 
+def publish_statistics(
+    reader: Reader, name: str, measure: Callable[[], dict[str, Any]], *, fresh_seconds: float
+) -> bool:
+    """Have `stats/{name}` written again; False when somebody did a moment ago."""
+    path = f"stats/{name}"
+    if not store.claim_report(reader, path, fresh_seconds=fresh_seconds):
+        return False
+    store.save_report(reader, path, measure())
+    mark_documents(reader, [path])
+    return True
+
+
 def _measure(reader: Reader, backlog: Backlog) -> dict[str, Any]:
     counted = store.list_counted(reader, window_seconds=WINDOW_SECONDS)
     retries = store.list_retries(reader, window_seconds=WINDOW_SECONDS)
@@ -44,6 +56,7 @@ def _measure(reader: Reader, backlog: Backlog) -> dict[str, Any]:
         "backlog": {
             **asdict(backlog),
             "webhooks": store.count_webhooks(reader),
+            **asdict(store.count_due(reader)),
             "quarantined": store.count_quarantined(reader),
         },
         "window_seconds": WINDOW_SECONDS,

@@ -14,6 +14,7 @@ from courtside.db.sql import Queries
 from courtside.monitoring.model import (
     Counted,
     DatabaseClock,
+    Due,
     HealthReport,
     Quarantined,
     Retries,
@@ -71,6 +72,13 @@ def count_webhooks(reader: Reader) -> int:
     waiting = reader.find(_QUERIES["count_webhooks"], WebhooksWaiting)
     assert waiting is not None  # the query always gives one row
     return waiting.count
+
+
+def count_due(reader: Reader) -> Due:
+    """What the lanes have before them."""
+    due = reader.find(_QUERIES["count_due"], Due)
+    assert due is not None  # the query always gives one row
+    return due
 
 
 def count_quarantined(reader: Reader) -> int:

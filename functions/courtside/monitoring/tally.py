@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from courtside.monitoring.histogram import Histogram
+from courtside.histogram import Histogram
 from courtside.monitoring.model import DatabaseClock, Step, steps_of
 from courtside.observer import Round
 

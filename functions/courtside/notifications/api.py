@@ -4,7 +4,7 @@ from courtside.db.unit_of_work import Inquiry, UnitOfWork
 from courtside.edge.commands import REGISTERED, Commands, Limit
 from courtside.identity.admin import ADMINS, PER_EXPORT, STAFF
 from courtside.identity.admin import commands as commands
-from courtside.notifications import endpoints, explanation, inbox, installations, settings
+from courtside.notifications import endpoints, explanation, inbox, installations, overview, settings
 from courtside.notifications.broadcasts import service as broadcasts
 from courtside.notifications.broadcasts.schemas import (
     BroadcastPage,
@@ -14,6 +14,12 @@ from courtside.notifications.broadcasts.schemas import (
     PreviewBroadcast,
     SendBroadcast,
     StopBroadcast,
+)
+from courtside.notifications.overview_schemas import (
+    ListNotifications,
+    NotificationPage,
+    NotificationStats,
+    StatsView,
 )
 from courtside.notifications.schemas import (
     Acknowledge,
@@ -122,6 +128,18 @@ def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
 def explain_delivery(inquiry: Inquiry, query: ExplainDelivery) -> explanation.Explanation:
     """Why it was told, or was not."""
     return explanation.explain(inquiry, query.notification_id)
+
+
+@commands.query(ListNotifications, roles=STAFF, rate_limit=PER_EXPORT)
+def list_notifications(inquiry: Inquiry, query: ListNotifications) -> NotificationPage:
+    """Who was told of what, and what became of it."""
+    return overview.list_notifications(inquiry, query)
+
+
+@commands.query(NotificationStats, roles=STAFF, rate_limit=PER_EXPORT)
+def notification_stats(inquiry: Inquiry, query: NotificationStats) -> StatsView:
+    """How many, how fast, and why not."""
+    return overview.notification_stats(inquiry, query)
 
 
 @commands.command(AddWebhook, roles=ADMINS, dangerous=True)

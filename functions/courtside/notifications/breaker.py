@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from uuid import uuid4
 
 FAILURES_TO_OPEN = 5
 _FIRST_PAUSE_SECONDS = 5.0
@@ -24,6 +25,8 @@ class Breaker:
         self._failures = 0
         self._pause = 0.0
         self._opens_at = 0.0
+        self._told = self._state
+        self.id = uuid4()
 
     @property
     def closed_seconds(self) -> float:
@@ -34,6 +37,12 @@ class Breaker:
     def is_tripped(self) -> bool:
         """Whether failures opened it and no probe has succeeded since."""
         return self._pause > 0
+
+    def take_change(self) -> bool:
+        """Whether it opened, closed or was paused since this was asked last."""
+        with self._lock:
+            told, self._told = self._told, self._state
+            return told != self._told
 
     def allowance(self, batch: int) -> int:
         """How many may be sent now, of a full batch: none, one as a probe, or all."""
@@ -58,3 +67,7 @@ class Breaker:
         """Send nothing for so long, or longer if that was asked for already."""
         with self._lock:
             self._opens_at = max(self._opens_at, self._clock() + seconds)
+
+    @property
+    def _state(self) -> tuple[float, float]:
+        return self._opens_at, self._pause

@@ -12,6 +12,7 @@ from courtside.notifications.digests import with_what_is_unread
 from courtside.notifications.groups import Decision, follow_leaders, rows_of, with_what_is_left
 from courtside.notifications.model import LeasedDelivery, Notification
 from courtside.notifications.outcomes import Outcome, Step, deadline_of, next_step
+from courtside.notifications.rollups import note_changed
 from courtside.notifications.types import TYPES
 
 _QUERIES = Queries(__package__, "deliveries.sql")
@@ -67,6 +68,8 @@ def settle_deliveries(reader: Reader, token: UUID, settled: Sequence[Settled]) -
     rows = [_row(delivery, outcome, _step(delivery, outcome)) for delivery, outcome in settled]
     kept = reader.execute(_QUERIES["settle_deliveries"], token=token, outcomes=Jsonb(rows))
     follow_leaders(reader, [delivery.id for delivery, _ in settled if delivery.leads])
+    if settled:
+        note_changed(reader, (delivery.created_at for delivery, _ in settled), settled[0][0].now)
     ended = [_ended(delivery, outcome) for delivery, outcome in settled if outcome.installation]
     if ended:
         reader.execute(_QUERIES["settle_installations"], ended=Jsonb(ended))

@@ -2,6 +2,8 @@
 
 The count of what is unread is kept when one of these runs, and shown in `clients/{uid}`. What comes later is not in it:
 whoever is told of a booking sees the inbox's new document anyway, and one more write for each would say nothing new.
+
+None of these leaves a line in the audit: they concern nobody else, are many, and their rows tell what they did.
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from courtside.db.sql import Queries
 from courtside.db.unit_of_work import UnitOfWork
 from courtside.firestore.values import Fields
 from courtside.notifications.model import NotificationNotFound, SnoozeNotAhead
+from courtside.notifications.rollups import note_changed
 from courtside.notifications.schemas import Acknowledge, ChangeInbox, InboxView, Snooze
 
 _QUERIES = Queries(__package__, "inbox.sql")
@@ -48,28 +51,36 @@ class _Told:
 
 
 @dataclass(frozen=True)
+class _Pushed:
+    id: UUID
+    user_id: str
+    target: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class _Snoozer:
     user_id: str
 
 
 def mark_read(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Note that the caller has read these."""
-    return _change(uow, _QUERIES["mark_read"], "read", command)
+    return _change(uow, _QUERIES["mark_read"], uow.actor.uid, command.notification_ids, command.until)
 
 
 def mark_unread(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, _QUERIES["mark_unread"], "unread", command)
+    return _change(uow, _QUERIES["mark_unread"], uow.actor.uid, command.notification_ids, command.until)
 
 
 def archive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Put these aside."""
-    return _change(uow, _QUERIES["archive"], "archived", command)
+    return _change(uow, _QUERIES["archive"], uow.actor.uid, command.notification_ids, command.until)
 
 
 def unarchive(uow: UnitOfWork, command: ChangeInbox) -> InboxView:
     """Take that back."""
-    return _change(uow, _QUERIES["unarchive"], "unarchived", command)
+    return _change(uow, _QUERIES["unarchive"], uow.actor.uid, command.notification_ids, command.until)
 
 
 def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
@@ -85,7 +96,6 @@ def snooze(uow: UnitOfWork, command: Snooze) -> InboxView:
     changed = uow.list(_QUERIES["snooze"], _Changed, **values)
     if not changed:
         raise NotificationNotFound
-    _record(uow, "snoozed", len(changed))
     return _concluded(uow, uow.actor.uid, changed)
 
 
@@ -106,11 +116,22 @@ def acknowledge(uow: UnitOfWork, command: Acknowledge) -> InboxView:
         uow.execute(_QUERIES["acknowledge_push"], installation_id=command.installation_id, **values)
     elif command.what != "received":
         uow.execute(_QUERIES["acknowledge_inbox"], **values)
+    note_changed(uow, [told.created_at], uow.now)
     if command.what not in ("clicked", "acted"):
-        _record(uow, command.what, 0)
         return InboxView(changed=0, unread=_count(uow, uid))
-    clicked = ChangeInbox(command_id=command.command_id, notification_ids=(id_,))
-    return _change(uow, _QUERIES["mark_read"], command.what, clicked)
+    return _change(uow, _QUERIES["mark_read"], uid, [id_])
+
+
+def acknowledge_push(uow: UnitOfWork, delivery_id: UUID, what: str) -> None:
+    """Note what an app tells of a push by its receipt, now; what was clicked was read."""
+    told = uow.find(_QUERIES["find_pushed"], _Pushed, delivery_id=delivery_id)
+    if told is None:
+        return
+    values = {"id": told.id, "uid": told.user_id, "what": what, "at": uow.now}
+    uow.execute(_QUERIES["acknowledge_push"], installation_id=told.target, **values)
+    note_changed(uow, [told.created_at], uow.now)
+    if what == "clicked":
+        _change(uow, _QUERIES["mark_read"], told.user_id, [told.id])
 
 
 def list_snoozers(uow: UnitOfWork) -> list[str]:
@@ -135,22 +156,15 @@ def project_unread(kept: Unread | None) -> Fields:
     return {"unread": kept.unread if kept else None, "unread_at": kept.unread_at if kept else None}
 
 
-def _change(uow: UnitOfWork, query: LiteralString, what: str, command: ChangeInbox) -> InboxView:
-    changed = uow.list(
-        query,
-        _Changed,
-        uid=uow.actor.uid,
-        ids=list(command.notification_ids),
-        until=command.until,
-        now=uow.now,
-        most=_MOST_AT_ONCE,
-    )
-    _record(uow, what, len(changed))
-    return _concluded(uow, uow.actor.uid, changed)
-
-
-def _record(uow: UnitOfWork, what: str, changed: int) -> None:
-    uow.record(f"users/{uow.actor.uid}/notifications", None, {"inbox": what, "changed": changed})
+def _change(
+    uow: UnitOfWork,
+    query: LiteralString,
+    uid: str,
+    ids: Sequence[UUID],
+    until: datetime | None = None,
+) -> InboxView:
+    changed = uow.list(query, _Changed, uid=uid, ids=list(ids), until=until, now=uow.now, most=_MOST_AT_ONCE)
+    return _concluded(uow, uid, changed)
 
 
 def _concluded(uow: UnitOfWork, uid: str, changed: Sequence[_Changed]) -> InboxView:

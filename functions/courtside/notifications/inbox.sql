@@ -49,6 +49,11 @@ ON CONFLICT (user_id) DO UPDATE SET unread = excluded.unread, unread_at = exclud
 -- list_unread: What was kept for people's documents.
 SELECT user_id, unread, unread_at FROM notification_settings WHERE user_id = ANY (%(user_ids)s) AND unread_at IS NOT NULL;
 
+-- find_pushed: The notification that a push tells of, and whose it is.
+SELECT n.id, n.user_id, d.target, n.created_at
+FROM deliveries AS d JOIN notifications AS n ON n.id = d.notification_id
+WHERE d.id = %(delivery_id)s AND d.channel = 'push';
+
 -- acknowledge_push: Notes what an app tells of a push, each for the first time.
 UPDATE deliveries SET
     received_at = coalesce(received_at, %(at)s),

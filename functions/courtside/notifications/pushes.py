@@ -21,10 +21,12 @@ _SCREEN_KEY_CHARACTERS = 32
 _LOUD = frozenset({Priority.HIGH, Priority.URGENT})
 
 
-def push_of(delivery: LeasedDelivery, *, deadline: datetime, public_url: str) -> dict[str, Any]:
+def push_of(
+    delivery: LeasedDelivery, *, deadline: datetime, public_url: str, receipt: str | None = None
+) -> dict[str, Any]:
     """The wire form of the message, as `messages:send` takes it under `message`.
 
-    FCM keeps it for a device that is away until `deadline`.
+    FCM keeps it for a device that is away until `deadline`. By its `receipt` a service worker says that it was shown.
 
     Raises:
         ValueError: the SDK does not take it.
@@ -34,7 +36,7 @@ def push_of(delivery: LeasedDelivery, *, deadline: datetime, public_url: str) ->
     message = message_of(delivery, delivery.language, delivery.time_zone)
     block = _BLOCKS[delivery.platform](delivery, message, deadline, public_url)
     # The SDK has deprecated tokens, which apps still register; the field is all that differs.
-    push = messaging.Message(fid=delivery.token, data=_data(delivery, message), **block)
+    push = messaging.Message(fid=delivery.token, data=_data(delivery, message, receipt), **block)
     wire: dict[str, Any] = json.loads(str(push))
     if ":" in delivery.token:
         wire["token"] = wire.pop("fid")
@@ -50,7 +52,7 @@ def screen_key(delivery: LeasedDelivery) -> str:
     return hashlib.sha256(shared.encode()).hexdigest()[:_SCREEN_KEY_CHARACTERS]
 
 
-def _data(delivery: LeasedDelivery, message: Message) -> dict[str, str]:
+def _data(delivery: LeasedDelivery, message: Message, receipt: str | None) -> dict[str, str]:
     """What a client acts on: ids to acknowledge with, where to go, and how to show it while it is open."""
     hints = _hints(delivery)
     return {
@@ -62,6 +64,7 @@ def _data(delivery: LeasedDelivery, message: Message) -> dict[str, str]:
         "link": message.link,
         "sound": "1" if hints.sound else "0",
         "toast": hints.toast.value,
+        **({"receipt": receipt} if receipt else {}),
     }
 
 

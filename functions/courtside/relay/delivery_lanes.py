@@ -29,8 +29,10 @@ from courtside.notifications.messages.rendering import items_of, message_of
 from courtside.notifications.model import LeasedDelivery
 from courtside.notifications.outcomes import ACCEPTED, DEAD, WAITING, Outcome, deadline_of, last_look
 from courtside.notifications.pushes import push_of
+from courtside.notifications.receipts import receipt_of
 from courtside.notifications.smtp import Smtp
-from courtside.notifications.types import type_of
+from courtside.notifications.statistics import list_queues, save_pause
+from courtside.notifications.types import Channel, type_of
 from courtside.notifications.unsubscribing import Subscription, unsubscribe_url
 from courtside.observer import Landing, Round
 
@@ -89,7 +91,9 @@ class PushSender:
         return await self._fcm.send_all(messages, self.breaker, until=until)
 
     def _push_of(self, item: LeasedDelivery) -> dict[str, Any]:
-        return push_of(item, deadline=_deadline_of(item), public_url=self._settings.public_url)
+        settings = self._settings
+        receipt = receipt_of(settings.unsubscribe_secrets, item.id)
+        return push_of(item, deadline=_deadline_of(item), public_url=settings.public_url, receipt=receipt)
 
 
 class MailSender:
@@ -166,6 +170,7 @@ def send_once(backends: Backends, sender: Sender) -> int:
     crash_points.reach(crash_points.MARKED)
     backends.observer.carried_out(_round(sender.channel, began, ended, settled))
     _log(sender, settled, kept)
+    _tell_pause(backends, sender)
     return len(leased)
 
 
@@ -180,7 +185,9 @@ def send_due(backends: Backends, sender: Sender, *, until: float) -> int:
 def send_all_due(backends: Backends, *, until: float) -> int:
     """Send what is due on every channel, one after the other; for where no worker runs."""
     total = 0
-    for sender in open_senders(backends.settings):
+    senders = open_senders(backends.settings)
+    _look_for_unsent(backends, {sender.channel for sender in senders})
+    for sender in senders:
         try:
             total += send_due(backends, sender, until=until)
         finally:
@@ -197,6 +204,32 @@ def _send(
         outcomes = sender.send(backends, wanted, until=until) if wanted else []
     left = [(item, unsent[item.id]) for item in leased if item.id in unsent]
     return [*zip(wanted, outcomes, strict=True), *left]
+
+
+def _look_for_unsent(backends: Backends, served: set[str]) -> None:
+    """Raise an alarm where something waits for a receiver that is not configured, as on one machine it may."""
+    if backends.settings.firestore_emulator is not None or served.issuperset(Channel):
+        return
+    queues = run_transaction(backends.pool, lambda connection: list_queues(Reader(connection)))
+    if due := {queue.channel: queue.due for queue in queues if queue.channel not in served and queue.due}:
+        log.error("deliveries wait for a channel without a receiver", extra={"fields": {"due": due}})
+
+
+def _tell_pause(backends: Backends, sender: Sender) -> None:
+    """Have staff see that a channel is left alone, or that it is not any more."""
+    breaker = sender.breaker
+    if breaker.take_change():
+        run_transaction(
+            backends.pool,
+            lambda connection: save_pause(
+                Reader(connection),
+                breaker.id,
+                sender.channel,
+                seconds=breaker.closed_seconds,
+                failing=breaker.is_tripped,
+            ),
+            durable=False,
+        )
 
 
 def _made(item: LeasedDelivery, make: Callable[[LeasedDelivery], T]) -> T | Outcome:

@@ -255,6 +255,11 @@ def _health(reader: Reader, paths: Sequence[Path]) -> Make:
     return lambda now: {f"health/{row.service}": project_health(row) for row in rows}
 
 
+def _stats(reader: Reader, paths: Sequence[Path]) -> Make:
+    rows = list_reports(reader, paths)
+    return lambda now: {row.service: project_health(row) for row in rows}
+
+
 def _by_client(rows: Iterable[Any]) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -290,4 +295,5 @@ _PROJECTIONS: dict[tuple[str, ...], Ask] = {
     ("broadcasts",): _broadcasts,
     ("feeds", "events"): _feed_events,
     ("health",): _health,
+    ("stats",): _stats,
 }

@@ -16,7 +16,7 @@ from courtside.db.reader import Reader
 from courtside.db.system import run_as_system
 from courtside.db.unit_of_work import UnitOfWork, run_transaction
 from courtside.monitoring.service import publish_relay
-from courtside.notifications import digests, inbox, installations, reminders
+from courtside.notifications import digests, inbox, installations, reminders, rollups
 from courtside.relay import erasures
 from courtside.relay.broadcast_lane import fan_out_due
 from courtside.relay.claims_lane import mirror_due
@@ -24,6 +24,7 @@ from courtside.relay.delivery_lanes import send_all_due
 from courtside.relay.planning_lane import plan_due
 from courtside.relay.reconcile import store as reconciliations
 from courtside.relay.reconcile.run import Plan, reconcile
+from courtside.relay.statistics import count_notifications
 from courtside.relay.subscriptions import react
 from courtside.relay.webhook_lane import deliver_due
 from courtside.relay.worker import sweep
@@ -85,7 +86,7 @@ def every_minute(backends: Backends) -> int:
                 handled += _act(backends, chore, subject)
             except Exception as failure:
                 failures.append(failure)
-    for carry_on in (erasures.carry_on, fan_out_due):
+    for carry_on in (erasures.carry_on, fan_out_due, count_notifications):
         try:
             handled += carry_on(backends, until=until)
         except Exception as failure:
@@ -106,6 +107,7 @@ def nightly(backends: Backends) -> int:
     def work(uow: UnitOfWork) -> int:
         roll_horizon(uow)
         installations.expire(uow)
+        rollups.prune(uow)
         rate_limits.prune_full(uow)
         outbox.prune(uow, delivered_days=_KEEP_DELIVERED_DAYS, commands_days=_KEEP_COMMANDS_DAYS)
         reconciliations.forget_repaired_events(uow)

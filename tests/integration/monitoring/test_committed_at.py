@@ -1,5 +1,6 @@
 """Every projected document says when its facts were committed, so that whoever reads it can tell how late it came."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
 from courtside.monitoring.service import publish_relay
 from courtside.relay.documents import collections, kind_of
+from courtside.relay.statistics import count_notifications
 from tests.integration.bookings.conversation import book
 from tests.world import World, tomorrow_at
 
@@ -36,6 +38,7 @@ def studio(world: World) -> World:
     off = (tomorrow_at(9, days=2).isoformat(), tomorrow_at(12, days=2).isoformat())
     world.call("tom", "availability.add_time_off", starts_at=off[0], ends_at=off[1])
     run_transaction(world.backends.pool, lambda connection: publish_relay(Reader(connection)))
+    count_notifications(world.backends, until=time.monotonic() + 30)
     world.relay()
     return world
 

@@ -14,9 +14,9 @@ import pytest
 
 from courtside.db.unit_of_work import read_snapshot
 from courtside.errors import Unavailable
+from courtside.histogram import WORST_ERROR, seconds_of
 from courtside.monitoring import recorder as recorder_module
 from courtside.monitoring import store
-from courtside.monitoring.histogram import WORST_ERROR, seconds_of
 from courtside.monitoring.model import Step
 from courtside.monitoring.recorder import Recorder
 from courtside.relay.webhook_lane import deliver_once

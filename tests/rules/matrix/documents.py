@@ -77,7 +77,7 @@ _OF_NO_CLIENT: dict[str, dict[str, Any]] = {
     "health/relay": {"backlog": 0},
     "broadcasts/b1": {"state": "running"},
     "users/cleo": {"email": "cleo@example.com"},
-    "stats/day": {"bookings": 1},
+    "stats/notifications": {"week": {}},
     "teams/t1": {"name": "Blue"},
     "matches/m1": {"status": "started"},
     "matches/m1/events/e1": {"type": "goal"},

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from courtside.monitoring.histogram import WORST_ERROR, bucket_of
+from courtside.histogram import WORST_ERROR, bucket_of
 from courtside.monitoring.model import Counted, HealthReport
 from courtside.monitoring.projection import project_health
 from courtside.monitoring.service import summarize

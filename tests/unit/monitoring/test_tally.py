@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courtside.monitoring.histogram import WORST_ERROR, Histogram
+from courtside.histogram import WORST_ERROR, Histogram
 from courtside.monitoring.model import DatabaseClock, Step, steps_of
 from courtside.monitoring.tally import Tally
 from courtside.observer import Landing, Round

@@ -6,7 +6,7 @@ from courtside.relay.documents import collections
 from local.environment import ROOT
 
 # Read in the order of their commits; or a handful of documents.
-INDEXED = {"events", "health"}
+INDEXED = {"events", "health", "stats"}
 
 
 def test_no_collection_is_indexed_by_its_commits_for_nothing() -> None:

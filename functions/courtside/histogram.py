@@ -9,20 +9,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import ceil, log2
 
-_BUCKETS_PER_DOUBLING = 16
+BUCKETS_PER_DOUBLING = 16
 # A quantile may be off by this share of itself.
-WORST_ERROR = 2 ** (0.5 / _BUCKETS_PER_DOUBLING) - 1
+WORST_ERROR = 2 ** (0.5 / BUCKETS_PER_DOUBLING) - 1
 
 
 def bucket_of(seconds: float) -> int:
     """The bucket of a duration; what a clock that was set back makes negative counts as nothing."""
     microseconds = seconds * 1e6
-    return int(log2(microseconds) * _BUCKETS_PER_DOUBLING) if microseconds > 1 else 0
+    return int(log2(microseconds) * BUCKETS_PER_DOUBLING) if microseconds > 1 else 0
 
 
 def seconds_of(bucket: int) -> float:
     """The duration that stands for all of a bucket."""
-    return float(2 ** ((bucket + 0.5) / _BUCKETS_PER_DOUBLING) / 1e6)
+    return float(2 ** ((bucket + 0.5) / BUCKETS_PER_DOUBLING) / 1e6)
 
 
 class Histogram:

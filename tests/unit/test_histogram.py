@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courtside.monitoring.histogram import WORST_ERROR, Histogram, bucket_of, seconds_of
+from courtside.histogram import WORST_ERROR, Histogram, bucket_of, seconds_of
 
 # From the microsecond below which nothing is told apart to a day.
 durations = st.floats(min_value=2e-6, max_value=86_400)
