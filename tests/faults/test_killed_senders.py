@@ -1,4 +1,4 @@
-"""kill -9 between claiming, sending and marking a push: whoever comes next sends it, and it is seen once."""
+"""kill -9 between claiming, sending and marking: whoever comes next sends it, and it is seen once."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from courtside import crash_points
 from local.fcm.client import FcmStandIn
+from local.mail.client import MailSink
 from tests.faults.workers import running_worker
 from tests.integration.relay.rest import relay_to_rest, wait_until
 from tests.world import World, tomorrow_at
@@ -29,8 +30,8 @@ def studio(idle_world: World) -> World:
     return idle_world
 
 
-def states(world: World) -> list[str]:
-    return [state for (state,) in world.rows("SELECT state FROM deliveries WHERE channel = 'push'")]
+def states(world: World, channel: str = "push") -> list[str]:
+    return [state for (state,) in world.rows("SELECT state FROM deliveries WHERE channel = %s", channel)]
 
 
 @pytest.mark.parametrize("point", crash_points.OF_DELIVERIES)
@@ -49,3 +50,19 @@ def test_a_killed_sender_loses_nothing_and_shows_nothing_twice(
     assert len(fcm.messages("phone:killed")) == (2 if point == SENT_TWICE else 1)
     (shown,) = fcm.visible("phone:killed")
     assert shown.replaced == (1 if point == SENT_TWICE else 0)
+
+
+def test_a_mail_that_a_killed_sender_did_not_mark_goes_again_under_the_same_name(
+    studio: World, mail: MailSink, tmp_path: Path
+) -> None:
+    studio.rows("UPDATE users SET email = 'tom@example.org' WHERE id = 'tom' RETURNING id")
+    server = {"SMTP_URL": mail.smtp_url, "SMTP_CA_FILE": mail.certificate}
+    variables = {**server, "DELIVERY_LEASE_SECONDS": "1"}
+    with running_worker(studio, tmp_path, CRASH_AT=crash_points.SENT, **variables) as worker:
+        worker.wait_until_killed()
+
+    with running_worker(studio, tmp_path, **variables):
+        wait_until(lambda: states(studio, "email") == ["accepted"], "the mail to be accepted")
+
+    first, second = mail.mails("tom@example.org")
+    assert first.header("Message-ID") == second.header("Message-ID")

@@ -48,7 +48,7 @@ def fcm_is_in_trouble(arena: Arena) -> int:
     35,
     "kill -9 of a worker while it sends pushes",
     injected="a worker kills itself once it has claimed, sent, or marked, in turn",
-    expected="another sends when the lease ends; what was sent twice is seen once",
+    expected="another sends when the lease ends: each is taken or says why not; what was sent twice is seen once",
     invariants="I3",
     setup=_NO_WORKERS,
 )
