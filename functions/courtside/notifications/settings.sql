@@ -15,10 +15,11 @@ UPDATE notification_settings SET enabled = %(enabled)s, types = %(types)s, quiet
        digest_next_at = CASE digest WHEN 'none' THEN to_timestamp(0) ELSE digest_next_at END
 WHERE user_id = %(user_id)s;
 
--- lock_open: Deliveries of somebody that wait for their time and are not being sent, held until commit.
+-- lock_open: Deliveries of somebody that wait for their time and are not being sent, held until commit; in the order of `open_groups`.
 SELECT d.id, d.channel, d.state, d.next_at, n.type, n.priority, n.receipt, d.reason
 FROM deliveries AS d JOIN notifications AS n ON n.id = d.notification_id
-WHERE d.user_id = %(user_id)s AND d.state IN ('waiting', 'held') ORDER BY d.id FOR NO KEY UPDATE OF d;
+WHERE d.user_id = %(user_id)s AND d.state IN ('waiting', 'held')
+ORDER BY d.channel, d.target, d.group_key, d.id FOR NO KEY UPDATE OF d;
 
 -- update_open: Writes what becomes of a delivery that waits.
 UPDATE deliveries SET state = %(state)s, reason = %(reason)s, next_at = %(next_at)s WHERE id = %(id)s;

@@ -1,10 +1,11 @@
 """Whatever is told, answered, read, set and survived: each way to tell ends once, in what was sent or with a reason."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from courtside.relay import delivery_lanes, planning_lane
 from tests.world import World
 
 TYPES = ["session.booked", "session.requested", "review.created", "waitlist.offered", "session.rescheduled"]
+FACTS = 60
 TARGETS = {"push": {"app-1", "app-2"}, "email": {""}}
 OUTCOMES = {
     "accepted": Outcome(ACCEPTED, provider_id="p"),
@@ -35,11 +37,15 @@ SELECT count(*) FROM notifications AS n WHERE n.read_at IS NULL AND n.id IN (
 
 @dataclass
 class Answering:
-    """A sender whose receiver answers what it is told, in turn, and which counts anew what each send has to tell."""
+    """A sender whose receiver answers what it is told, in turn, and which counts anew what each send has to tell.
+
+    Of e-mails that were accepted, `told` keeps of how many each told.
+    """
 
     world: World
     channel: str
-    answers: Sequence[str] = ("accepted",)
+    answers: Sequence[str]
+    told: dict[UUID, int]
     batch: int = 50
     breaker: Breaker = field(default_factory=lambda: Breaker(jitter=lambda: 0.0))
 
@@ -49,7 +55,11 @@ class Answering:
             if item.leads:
                 assert self.world.rows(RECOUNT, item.id, item.id) == [(item.count,)]
             assert len(item.told) == (item.count if item.count > 1 else 0)
-        return [OUTCOMES[answer] for _, answer in zip(leased, cycle(self.answers), strict=False)]
+        outcomes = [OUTCOMES[answer] for _, answer in zip(leased, cycle(self.answers), strict=False)]
+        for item, outcome in zip(leased, outcomes, strict=True):
+            if self.channel == "email" and outcome.state == ACCEPTED:
+                self.told[item.id] = item.count
+        return outcomes
 
     def close(self) -> None:
         """Nothing is open."""
@@ -60,6 +70,7 @@ class Story:
     """Ada with two apps and an address, and what happens to her."""
 
     world: World
+    told: dict[UUID, int] = field(default_factory=dict)
 
     def begin(self) -> None:
         """As if nothing had ever been told."""
@@ -80,7 +91,9 @@ class Story:
 
     def send(self, channel: str, answers: Sequence[str]) -> int:
         """Send what is due on a channel, once."""
-        return delivery_lanes.send_once(self.world.backends, Answering(self.world, channel, answers))
+        return delivery_lanes.send_once(
+            self.world.backends, Answering(self.world, channel, answers, self.told)
+        )
 
     def refuse(self, type_: str, count: int, channel: str) -> None:
         """Tell, and have what is due refused."""
@@ -120,13 +133,19 @@ class Story:
                 "ada", "notifications.update_notification_settings", types={type_: {"push": wanted}}
             )
 
+    def hurry(self) -> None:
+        """As if all windows, pauses and leases were over."""
+        self.world.rows(
+            "UPDATE deliveries SET next_at = now() WHERE id IN (SELECT id FROM deliveries"
+            " WHERE state IN ('waiting', 'held', 'sending') ORDER BY channel, target, group_key FOR UPDATE)"
+            " RETURNING id"
+        )
+
     def end(self) -> None:
         """Nothing fails any more, and time passes until nothing waits."""
         self.plan()
         for _ in range(30):
-            self.world.rows(
-                "UPDATE deliveries SET next_at = now() WHERE state IN ('waiting', 'held', 'sending') RETURNING 1"
-            )
+            self.hurry()
             if not sum(self.send(channel, ("accepted",)) for channel in TARGETS):
                 return
 
@@ -173,6 +192,28 @@ def test_each_way_to_tell_ends_once_and_says_why(story: Story, steps: list[tuple
         getattr(story, name)(*given_)
     story.end()
 
+    assert list(loose_ends(story.world)) == []
+
+
+def test_what_joins_while_others_are_sent_is_told_once(story: Story) -> None:
+    story.begin()
+    is_over = threading.Event()
+
+    def send() -> None:
+        while not is_over.is_set():
+            story.hurry()
+            story.send("email", ("accepted",))
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    for _ in range(FACTS):
+        story.tell("review.created", 1)
+        story.plan()
+    is_over.set()
+    sending.join()
+    story.end()
+
+    assert sum(story.told.values()) == FACTS
     assert list(loose_ends(story.world)) == []
 
 
