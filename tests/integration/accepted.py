@@ -7,6 +7,10 @@ from tests.integration.refusals import Studio
 from tests.world import tomorrow_at
 
 Sample = tuple[str, dict[str, Any]]
+_ANNOUNCED: dict[str, Any] = {
+    "texts": {"en": {"title": "Closed on Monday", "body": "Back on Tuesday."}},
+    "audience": {"to": "role", "role": "client"},
+}
 
 
 def accepted(command: str, studio: Studio) -> Sample:
@@ -144,6 +148,13 @@ def _admin(studio: Studio, noon: str) -> dict[str, Sample]:
             "admin-uid",
             {"user_id": "bob", "cancel_sessions": True, "reason": "asked by letter"},
         ),
+        "admin.preview_broadcast": ("admin-uid", _ANNOUNCED),
+        "admin.send_broadcast": (
+            "admin-uid",
+            {**_ANNOUNCED, "confirmed": 1, "reason": "the hall is painted"},
+        ),
+        "admin.stop_broadcast": ("admin-uid", {"broadcast_id": str(uuid4())}),
+        "admin.list_broadcasts": ("admin-uid", {}),
         "admin.list_notifications": (
             "admin-uid",
             {

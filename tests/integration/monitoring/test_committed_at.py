@@ -12,6 +12,7 @@ from courtside.monitoring.service import publish_relay
 from courtside.relay.documents import collections, kind_of
 from courtside.relay.statistics import count_notifications
 from tests.integration.bookings.conversation import book
+from tests.integration.notifications.broadcasting import send
 from tests.world import World, tomorrow_at
 
 TEN = tomorrow_at(10)
@@ -38,6 +39,7 @@ def studio(world: World) -> World:
     off = (tomorrow_at(9, days=2).isoformat(), tomorrow_at(12, days=2).isoformat())
     world.call("tom", "availability.add_time_off", starts_at=off[0], ends_at=off[1])
     run_transaction(world.backends.pool, lambda connection: publish_relay(Reader(connection)))
+    send(world)
     count_notifications(world.backends, until=time.monotonic() + 30)
     world.relay()
     return world
