@@ -32,11 +32,13 @@ WITH first AS MATERIALIZED (
 ), last AS MATERIALIZED (
     SELECT id, notification_id, user_id, target FROM deliveries
     WHERE channel = %(channel)s AND yields AND state IN ('waiting', 'held', 'sending') AND next_at <= clock_timestamp()
-    ORDER BY next_at LIMIT %(limit)s - (SELECT count(*) FROM first) FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY next_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), due AS (
+    -- In this order, and no more of the last than there is room for.
     SELECT id, notification_id, user_id, target FROM first
     UNION ALL
     SELECT id, notification_id, user_id, target FROM last
+    LIMIT %(limit)s
 )
 UPDATE deliveries AS d
 SET state = 'sending', lease_token = %(token)s, attempts = d.attempts + 1,
