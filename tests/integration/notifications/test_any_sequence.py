@@ -28,7 +28,7 @@ from tests.world import World
 
 _EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=_EXAMPLES or 20,
+    max_examples=_EXAMPLES or 15,
     stateful_step_count=20,
     derandomize=not _EXAMPLES,
     deadline=None,

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 from babel.messages.pofile import read_po
 
-from courtside.notifications import explanation, limits, outcomes, plan, types
+from courtside.notifications import explanation, limits, outcomes, plan, pushes, types
 from courtside.notifications.breaker import FAILURES_TO_OPEN, Breaker
 from courtside.notifications.fcm import _ENDINGS
 from courtside.notifications.messages import rendering
@@ -95,11 +95,7 @@ def codes_after(heading: str) -> set[str]:
 
 def returned_by(module: Any, function: str) -> set[str]:
     """The texts that a function of a module returns."""
-    (found,) = (
-        node
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef) and node.name == function
-    )
+    found = _function(module, function)
     returned = [node.value for node in ast.walk(found) if isinstance(node, ast.Return) and node.value]
     return {
         each.value
@@ -107,6 +103,17 @@ def returned_by(module: Any, function: str) -> set[str]:
         for each in _alternatives(value)
         if isinstance(each, ast.Constant) and isinstance(each.value, str)
     }
+
+
+def returned_keys(module: Any, function: str) -> set[str]:
+    """The keys of all dictionaries that are written out in a function of a module."""
+    dicts = [node for node in ast.walk(_function(module, function)) if isinstance(node, ast.Dict)]
+    return {str(key.value) for each in dicts for key in each.keys if isinstance(key, ast.Constant)}
+
+
+def _function(module: Any, name: str) -> ast.FunctionDef:
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    return next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == name)
 
 
 def _alternatives(value: ast.expr) -> Iterator[ast.expr]:
@@ -138,6 +145,12 @@ def test_every_reason_for_no_delivery_is_explained_and_there_are_no_others() -> 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:functions|tests)/[\w/.]+)`", TEXT))))
 def test_every_file_that_is_named_is_there(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_the_data_of_a_push_is_told_in_full() -> None:
+    (sentence,) = re.findall(r"Every push carries as data (.*?)\.", TEXT, re.DOTALL)
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == returned_keys(pushes, "_data")
 
 
 @pytest.fixture
