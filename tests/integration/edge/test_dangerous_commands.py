@@ -47,6 +47,7 @@ def test_money_roles_secrets_and_people_are_dangerous() -> None:
         "admin.permit_export",
         "admin.resolve_dispute",
         "admin.rotate_webhook_secret",
+        "admin.send_broadcast",
         "admin.set_role",
         "admin.sign_out_user",
         "admin.unblock_user",
