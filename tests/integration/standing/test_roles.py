@@ -111,7 +111,7 @@ def test_of_two_admins_who_take_it_from_each_other_one_is_left(world: World, com
         ["LAST_ADMIN", None],
         ["ROLE_NOT_ALLOWED", None],
         ["ACCOUNT_BLOCKED", None],
-        ["TOKEN_REVOKED", None],
+        [None, "TOKEN_REVOKED"],
     )
     assert world.rows("SELECT count(*) FROM users WHERE role = 'admin' AND blocked_at IS NULL") == [(1,)]
 
