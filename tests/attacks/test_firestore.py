@@ -30,7 +30,7 @@ PRIVATE: dict[str, tuple[str, ...]] = {
     "access/mal": ("mal",),
     "health/relay": ("mal", "tom", ""),
     "presence/tom:1": ("mal", "ned", ""),
-    "stats/revenue": ("mal", "tom", ADMIN, ""),
+    "stats/notifications": ("mal", "tom", ""),
     "users/ada": ("ada", "mal", ADMIN),
     "teams/red": ("mal", ""),
     "matches/final": ("mal", ""),
@@ -54,7 +54,7 @@ WRITTEN_BY_US = {
     "feeds/public/events/any": ADMIN,
     "access/mal": "mal",
     "health/relay": ADMIN,
-    "stats/revenue": ADMIN,
+    "stats/notifications": ADMIN,
     "users/mal": "mal",
     "unheard/of": "mal",
 }
