@@ -19,15 +19,16 @@ export class Seen {
 /** Say that every listener is connected; when the bench has closed our input and nothing more comes, report. */
 export function report(listeners) {
   const count = () => listeners.reduce((sum, listener) => sum + listener.triples.length, 0);
+  // Whoever falls behind may show nothing for seconds.
   const reportWhenQuiet = (counted, rounds) => {
     if (counted !== count() && rounds > 0) {
-      setTimeout(reportWhenQuiet, 1000, count(), rounds - 1);
+      setTimeout(reportWhenQuiet, 5000, count(), rounds - 1);
       return;
     }
     const line = JSON.stringify(listeners.map((listener) => listener.triples));
     process.stdout.write(`${line}\n`, () => process.exit(0));
   };
   process.stdin.resume();
-  process.stdin.on('end', () => reportWhenQuiet(-1, 60));
+  process.stdin.on('end', () => reportWhenQuiet(-1, 24));
   process.stdout.write('ready\n');
 }
