@@ -31,9 +31,10 @@ from local.processes import ChildProcess, spawn
 _START_SECONDS = 30.0
 _INBOX = "users/client0/inbox"
 _TARGETS = {Load.CHANGES: DAYS, Load.ADDITIONS: "bookings", Load.FLOOD: _INBOX}
+# Documents alone, as of the peers: `planned_at` says that no e-mail or push is to be decided about.
 _NOTIFICATIONS = """
-INSERT INTO notifications (id, user_id, type, payload, dedupe_key, created_at)
-SELECT id, 'client0', 'session.booked', jsonb_build_object('note', repeat('x', 500)), id::text, now()
+INSERT INTO notifications (id, user_id, type, payload, dedupe_key, created_at, planned_at)
+SELECT id, 'client0', 'session.booked', jsonb_build_object('note', repeat('x', 500)), id::text, now(), now()
 FROM unnest(%(ids)s::uuid[]) AS id
 """
 # An hour on each of the days after those that change, then the next hour on each: a day holds 23 of them.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emulator.core.clock import CommitClock
 from emulator.core.documents import Change, Deletion, Record, Version
-from emulator.core.errors import InvalidArgument
+from emulator.core.errors import FirestoreError, InvalidArgument
 from emulator.core.history import Commit, History
 from emulator.core.indexes import Scope
 from emulator.core.order import encode_path
@@ -161,6 +161,29 @@ class Database:
         results = [self._stage(write, staged, time) for write in writes]
         self._install(staged, time)
         return Committed(time, results)
+
+    def commit_apart(self, writes: Sequence[Write]) -> list[WriteResult | FirestoreError]:
+        """Apply each write on its own, all about different documents: its result, or why it was refused.
+
+        Those that are not refused take effect together, which costs much less than one after the other.
+        """
+        time = self.clock.tick()
+        staged: dict[str, Version | None] = {}
+        outcomes = [self._try(write, staged, time) for write in writes]
+        try:
+            if staged:
+                self._install(staged, time)
+        except FirestoreError as refusal:
+            return [outcome if isinstance(outcome, FirestoreError) else refusal for outcome in outcomes]
+        return outcomes
+
+    def _try(
+        self, write: Write, staged: dict[str, Version | None], time: int
+    ) -> WriteResult | FirestoreError:
+        try:
+            return self._stage(write, staged, time)
+        except FirestoreError as refusal:
+            return refusal
 
     def preview(self, writes: Sequence[Write]) -> list[Change]:
         """What a commit of these writes would change now; refuses what the commit would refuse."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from emulator.core.access import UNRESTRICTED, Access
 from emulator.core.clock import CommitClock
 from emulator.core.database import CheckIndexes, Committed, Database, Keep, keep_nothing, need_no_indexes
+from emulator.core.errors import FirestoreError
 from emulator.core.listen.registry import Listeners
 from emulator.core.paths import DatabaseName
 from emulator.core.transactions.transactions import Transaction, Transactions
-from emulator.wire import Write
+from emulator.wire import Write, WriteResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,18 @@ class Instance:
         """Commit what the user may commit; waits for the locks of others."""
         check = None if self.access is UNRESTRICTED else self.access.check_write
         return await self.transactions.commit(writes, transaction, check)
+
+    async def commit_apart(self, writes: Sequence[Write]) -> list[WriteResult | FirestoreError]:
+        """Commit each write on its own, all about different documents: its result, or why it was refused."""
+        if self.access is UNRESTRICTED and not self.transactions.open_ids:
+            return self.transactions.commit_at_once(writes)
+        return [await self._commit_alone(write) for write in writes]
+
+    async def _commit_alone(self, write: Write) -> WriteResult | FirestoreError:
+        try:
+            return (await self.commit([write])).results[0]
+        except FirestoreError as refusal:
+            return refusal
 
 
 class Databases:

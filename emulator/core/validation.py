@@ -57,8 +57,9 @@ def normalise_fields(fields: Mapping[str, Value], name: str) -> None:
 
 
 def _check_map(fields: Mapping[str, Value], where: _Place, depth: int) -> None:
-    for name, value in fields.items():
+    for name in fields:
         check_field_name(name)
+        value = fields[name]  # items() of a protobuf map takes a quarter longer
         kind = value.WhichOneof("value_type")
         if kind not in _PLAIN:
             _check_value(value, kind, (where, name), depth)

@@ -46,14 +46,12 @@ async def batch_write(databases: Databases, request: Any) -> Any:
     if len(set(paths)) < len(paths):
         raise InvalidArgument("a batch cannot write the same document twice")
     response = MESSAGES["BatchWriteResponse"]()
-    for write in request.writes:
-        try:
-            committed = await instance.commit([write])
-        except FirestoreError as refusal:
+    for outcome in await instance.commit_apart(request.writes):
+        if isinstance(outcome, FirestoreError):
             response.write_results.append(WriteResult())
-            response.status.append(Status(code=refusal.code, message=refusal.message))
+            response.status.append(Status(code=outcome.code, message=outcome.message))
         else:
-            response.write_results.append(committed.results[0])
+            response.write_results.append(outcome)
             response.status.append(Status())
     return response
 

@@ -21,7 +21,7 @@ from emulator.core.queries.model import Query
 from emulator.core.transactions.locks import Holder, Locks, would_deadlock
 from emulator.core.usage import note_writes
 from emulator.core.writes import target_of
-from emulator.wire import TransactionOptions, Write
+from emulator.wire import TransactionOptions, Write, WriteResult
 
 IDLE_SECONDS = 60.0
 LIFETIME_SECONDS = 270.0
@@ -214,12 +214,18 @@ class Transactions:
         if check is not None:
             check(self.database.proposed(writes))
         committed = self.database.commit(writes)
-        deletes = sum(write.WhichOneof("operation") == "delete" for write in writes)
-        note_writes(len(writes) - deletes, deletes)
+        _note(writes)
         if transaction is not None:
             self._end(transaction, aborted=False)
         self._wake()
         return committed
+
+    def commit_at_once(self, writes: Sequence[Write]) -> list[WriteResult | FirestoreError]:
+        """Commit each write on its own, none waiting for another; only while no transaction is open."""
+        outcomes = self.database.commit_apart(writes)
+        made = zip(writes, outcomes, strict=True)
+        _note([write for write, outcome in made if not isinstance(outcome, FirestoreError)])
+        return outcomes
 
     async def _await_write(
         self, holder: Holder, transaction: Transaction | None, writes: Sequence[Write]
@@ -257,3 +263,8 @@ class Transactions:
         for transaction in [one for one in self._open.values() if one.holder in circular]:
             self._end(transaction, aborted=True)
         return True
+
+
+def _note(writes: Sequence[Write]) -> None:
+    deletes = sum(write.WhichOneof("operation") == "delete" for write in writes)
+    note_writes(len(writes) - deletes, deletes)

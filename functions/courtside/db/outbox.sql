@@ -89,18 +89,20 @@ UPDATE outbox AS o SET lease_until = clock_timestamp() + make_interval(secs => %
 FROM held WHERE o.id = held.id;
 
 -- settle_documents: Records the versions now in Firestore and frees the leases of this token; what is wanted newer stays leased, unless it is hot.
-WITH written AS (
-    SELECT * FROM unnest(%(paths)s::text[], %(versions)s::bigint[], %(update_times)s::timestamptz[])
-             AS w (path, version, update_time)
-), held AS MATERIALIZED (
+WITH held AS MATERIALIZED (
     -- A clock that was set back must not keep a document waiting for longer than a full burst.
-    SELECT p.path, clock.at, least(greatest(p.cooled_at, clock.at), clock.at + %(burst)s::int * %(pause)s::interval)
-                             + %(pause)s::interval AS cooled_at
-    FROM projection AS p, (SELECT clock_timestamp() AS at) AS clock
-    WHERE p.path = ANY (%(paths)s) AND p.lease_token = %(token)s
+    SELECT p.path, w.version, w.update_time, clock.at,
+           least(greatest(p.cooled_at, clock.at), clock.at + %(burst)s::int * %(pause)s::interval)
+           + %(pause)s::interval AS cooled_at
+    FROM unnest(%(paths)s::text[], %(versions)s::bigint[], %(update_times)s::timestamptz[])
+             AS w (path, version, update_time)
+    JOIN projection AS p ON p.path = w.path AND p.lease_token = %(token)s,
+         (SELECT clock_timestamp() AS at) AS clock
     ORDER BY p.path FOR UPDATE OF p
-), paced AS (
-    SELECT path, at, cooled_at, greatest(at, cooled_at - (%(burst)s::int - 1) * %(pause)s::interval) AS next_at FROM held
+), written AS (
+    SELECT path, version, update_time, at, cooled_at,
+           greatest(at, cooled_at - (%(burst)s::int - 1) * %(pause)s::interval) AS next_at
+    FROM held
 )
 UPDATE projection AS p
 SET have = w.version,
@@ -108,12 +110,12 @@ SET have = w.version,
     want = CASE WHEN w.version > p.want THEN w.version + 1 ELSE p.want END,
     update_time = w.update_time, attempts = 0, last_error = NULL,
     first_written_at = CASE WHEN p.have = 0 THEN clock_timestamp() ELSE p.first_written_at END,
-    cooled_at = paced.cooled_at, next_at = paced.next_at,
-    lease_token = CASE WHEN p.want <> w.version AND paced.next_at = paced.at THEN p.lease_token END,
-    lease_until = CASE WHEN p.want <> w.version AND paced.next_at = paced.at
+    cooled_at = w.cooled_at, next_at = w.next_at,
+    lease_token = CASE WHEN p.want <> w.version AND w.next_at = w.at THEN p.lease_token END,
+    lease_until = CASE WHEN p.want <> w.version AND w.next_at = w.at
                        THEN clock_timestamp() + make_interval(secs => %(lease_seconds)s) END
-FROM paced JOIN written AS w USING (path)
-WHERE p.path = paced.path
+FROM written AS w
+WHERE p.path = w.path
 RETURNING p.path, p.have, p.update_time, p.attempts, p.lease_token IS NOT NULL AS wanted;
 
 -- forget_update_times: Takes note that documents are not in Firestore although they were; their leases stay.

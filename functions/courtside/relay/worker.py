@@ -5,6 +5,7 @@
 Runs until SIGTERM or SIGINT, then finishes what it holds and ends.
 """
 
+import gc
 import logging
 import signal
 import sys
@@ -47,6 +48,8 @@ _SHORTEST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 0.25
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _SHUTDOWN_SECONDS = 60.0
+# While one renders, others wait for Firestore or Postgres: one helper is half as fast again, the second a twentieth.
+_HELPERS = 2
 # Only these are sat out: a bug must be seen, not retried for ever.
 _OUTAGES = (*OUTAGES, Unavailable)
 
@@ -96,7 +99,7 @@ class Worker:
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
         self._stopping = threading.Event()
-        self._second_lane: threading.Thread | None = None
+        self._helpers: list[threading.Thread] = []
 
     def stop(self) -> None:
         """Finish what is held, then end."""
@@ -112,8 +115,8 @@ class Worker:
                 except _OUTAGES as error:
                     self._sit_out(error)
         finally:
-            if self._second_lane is not None:
-                self._second_lane.join()
+            for helper in self._helpers:
+                helper.join()
 
     def _relay(self, wait: Callable[[float], None]) -> None:
         poll = _SHORTEST_POLL_SECONDS
@@ -122,15 +125,16 @@ class Worker:
             found = relay_once(self._backends)
             poll = next_poll_seconds(poll, found > 0)
             if found >= _SOME:
-                self._open_second_lane()
+                self._call_helpers()
             else:
                 wait(poll)
 
-    def _open_second_lane(self) -> None:
-        # One renders while the other waits for Firestore: half as fast again; a third gains nothing.
-        if self._second_lane is None or not self._second_lane.is_alive():
-            self._second_lane = threading.Thread(target=self._catch_up, name="second lane", daemon=True)
-            self._second_lane.start()
+    def _call_helpers(self) -> None:
+        self._helpers = [helper for helper in self._helpers if helper.is_alive()]
+        while len(self._helpers) < _HELPERS:
+            helper = threading.Thread(target=self._catch_up, name="catching up", daemon=True)
+            helper.start()
+            self._helpers.append(helper)
 
     def _catch_up(self) -> None:
         try:
@@ -205,6 +209,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     crash_points.arm(backends.settings)
+    # What is imported stays, and most of what a batch makes is freed without help: this saves a twelfth of its work.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     log.info("relay worker started")
     for lane in lanes:
         lane.start()

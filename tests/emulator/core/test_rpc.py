@@ -1,19 +1,27 @@
 """RPCs whose requests the client library does not make, or makes in one form only."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 import pytest
 
 from emulator.core.clock import to_timestamp
 from emulator.core.databases import Databases
-from emulator.core.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, Unimplemented
-from emulator.core.paths import parse_database
+from emulator.core.documents import Version
+from emulator.core.errors import (
+    Aborted,
+    AlreadyExists,
+    InvalidArgument,
+    NotFound,
+    ResourceExhausted,
+    Unimplemented,
+)
+from emulator.core.paths import DatabaseName, parse_database
 from emulator.core.rpc.table import RPCS
 from emulator.core.rpc.write_stream import WriteStream
 from emulator.wire import MESSAGES
-from tests.emulator.databases import DOCUMENTS, set_document, store, structured_query
+from tests.emulator.databases import DOCUMENTS, delete_document, set_document, store, structured_query
 from tests.emulator.values import DATABASE, Vector, document, value
 
 Result = TypeVar("Result")
@@ -210,6 +218,63 @@ def test_each_write_of_a_batch_has_its_own_status(databases: Databases) -> None:
 
     assert [status.code for status in response.status] == [5, 0]
     assert [result.HasField("update_time") for result in response.write_results] == [False, True]
+
+
+def test_what_a_batch_writes_takes_effect_together(databases: Databases) -> None:
+    database = databases.get(parse_database(DATABASE)).database
+    seen: list[tuple[list[str], frozenset[str]]] = []
+    database.observers.append(
+        lambda commit, touched: seen.append(([change.record.path for change in commit.changes], touched))
+    )
+    same, refused = set_document("a/c", {"x": ord("c")}), set_document("a/missing", {})
+    refused.current_document.exists = True
+    writes = [set_document("a/b", {"x": 0}), same, refused, delete_document("a/d"), delete_document("a/none")]
+
+    response = call(databases, "BatchWrite", database=DATABASE, writes=writes)
+
+    assert [status.code for status in response.status] == [0, 0, 5, 0, 0]
+    assert seen == [(["a/b", "a/d"], frozenset({"a/b", "a/c", "a/d", "a/none"}))]
+    stored = [version.document for _, version in database.versions()]
+    assert names(stored) == ["a/b", "a/c", "a/e"]
+    assert response.write_results[0].update_time == stored[0].update_time
+    assert response.write_results[1].update_time == stored[1].update_time != stored[0].update_time
+
+
+def test_a_batch_that_is_refused_whole_tells_nobody(databases: Databases) -> None:
+    database = databases.get(parse_database(DATABASE)).database
+    database.observers.append(lambda commit, touched: pytest.fail("nothing has happened"))
+    refused = set_document("a/missing", {})
+    refused.current_document.exists = True
+
+    response = call(databases, "BatchWrite", database=DATABASE, writes=[refused])
+
+    assert [status.code for status in response.status] == [5]
+
+
+def test_a_write_of_a_batch_waits_for_the_transaction_that_has_read_its_document(
+    databases: Databases,
+) -> None:
+    begun = call(databases, "BeginTransaction", database=DATABASE)
+    call(databases, "GetDocument", name=f"{DOCUMENTS}/a/b", transaction=begun.transaction)
+    writes = [set_document("a/b", {"x": 0}), set_document("a/c", {"x": 0})]
+
+    response = call(databases, "BatchWrite", database=DATABASE, writes=writes)
+
+    assert [status.code for status in response.status] == [Aborted.code, 0]
+
+
+def test_a_batch_that_the_disk_does_not_take_is_refused_write_by_write() -> None:
+    def refuse(name: DatabaseName, time: int, changed: Mapping[str, Version | None]) -> None:
+        raise ResourceExhausted("the disk is full")
+
+    databases = Databases(keep=refuse)
+    missing = set_document("a/missing", {})
+    missing.current_document.exists = True
+
+    response = call(databases, "BatchWrite", database=DATABASE, writes=[missing, set_document("a/b", {})])
+
+    assert [status.code for status in response.status] == [NotFound.code, ResourceExhausted.code]
+    assert not list(databases.get(parse_database(DATABASE)).database.versions())
 
 
 def test_a_batch_that_writes_a_document_twice_is_refused(databases: Databases) -> None:
