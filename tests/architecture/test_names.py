@@ -74,7 +74,7 @@ NOUNS = {
             "pages",
         }
         | {"unsubscribing", "groups", "digests", "broadcasts", "fan_out"}
-        | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "smtp"}
+        | {"deliveries", "circumstances", "outcomes", "pushes", "breaker", "fcm", "posting", "smtp"}
         | {"plan", "quiet", "limits", "settings", "installations", "inbox", "explanation"}
         | {"rollups", "statistics", "overview", "overview_schemas", "receipts"}
     ),

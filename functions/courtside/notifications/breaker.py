@@ -8,6 +8,8 @@ from uuid import uuid4
 FAILURES_TO_OPEN = 5
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 120.0
+# A probe that has not told by then how it went never will.
+_PROBE_SECONDS = 10.0
 
 
 class Breaker:
@@ -25,6 +27,7 @@ class Breaker:
         self._failures = 0
         self._pause = 0.0
         self._opens_at = 0.0
+        self._probing_until = 0.0
         self._told = self._state
         self.id = uuid4()
 
@@ -45,14 +48,27 @@ class Breaker:
             return told != self._told
 
     def allowance(self, batch: int) -> int:
-        """How many may be sent now, of a full batch: none, one as a probe, or all."""
-        if self.closed_seconds:
-            return 0
-        return 1 if self.is_tripped else batch
+        """How many may be sent now, of a full batch: none, one as a probe, or all.
+
+        Of several that ask while it is half open one gets the probe, until it is noted how that went or given back.
+        """
+        with self._lock:
+            if self.closed_seconds or (self.is_tripped and self._clock() < self._probing_until):
+                return 0
+            if not self.is_tripped:
+                return batch
+            self._probing_until = self._clock() + _PROBE_SECONDS
+            return 1
+
+    def give_back(self) -> None:
+        """What was allowed is not used."""
+        with self._lock:
+            self._probing_until = 0.0
 
     def note(self, *, answered: bool) -> None:
         """Take in how an attempt went; a refusal is an answer."""
         with self._lock:
+            self._probing_until = 0.0
             if answered:
                 self._failures, self._pause = 0, 0.0
                 return

@@ -4,16 +4,14 @@ FCM says that it accepted a message, never that it was shown. The SDK's own send
 a connection for each: it only makes the messages. https://firebase.google.com/docs/cloud-messaging/error-codes
 """
 
-import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import google.auth
-import httpcore
 from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
@@ -30,6 +28,7 @@ from courtside.notifications.outcomes import (
     WAITING,
     Outcome,
 )
+from courtside.notifications.posting import Failure, Post, Poster, Reply
 
 _GOOGLE = "https://fcm.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
@@ -40,15 +39,12 @@ _ANSWER_SECONDS = 8.0
 # FCM allows 600,000 messages a minute; these, of each sender, are as many as one process can keep busy.
 CONCURRENT = 48
 CONNECTIONS = 2
-_JSON = ((b"content-type", b"application/json"),)
-_TIMEOUTS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _ANSWER_SECONDS)}
-_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
 class Tokens(Protocol):
     """Where access tokens come from."""
 
-    async def bearer(self) -> str:
+    def bearer(self) -> str:
         """A token that is valid now; raises GoogleAuthError when there is none to be had."""
         ...
 
@@ -58,41 +54,31 @@ class Tokens(Protocol):
 
 
 class GoogleTokens:
-    """Tokens of the account that this process runs as, each used for as long as it is valid."""
+    """Tokens of the account that this process runs as, each used for as long as it is valid; for one thread."""
 
     def __init__(self) -> None:
         self._credentials: Credentials | None = None
         self._refused = ""
-        self._refreshing = asyncio.Lock()
 
-    async def bearer(self) -> str:
-        """A token; fetched by one at a time, in a thread."""
-        if not self._is_usable():
-            async with self._refreshing:
-                if not self._is_usable():
-                    await asyncio.to_thread(self._refresh)
-        assert self._credentials is not None
-        token: str = self._credentials.token
+    def bearer(self) -> str:
+        """A token, fetched when the one before is over."""
+        if self._credentials is None:
+            self._credentials, _ = google.auth.default(scopes=[_SCOPE])
+        found = self._credentials
+        if not found.valid or found.token == self._refused:
+            found.refresh(Request())
+        token: str = found.token
         return token
 
     def forget(self, token: str) -> None:
         """The next send fetches another one."""
         self._refused = token
 
-    def _is_usable(self) -> bool:
-        found = self._credentials
-        return found is not None and bool(found.valid) and found.token != self._refused
-
-    def _refresh(self) -> None:
-        if self._credentials is None:
-            self._credentials, _ = google.auth.default(scopes=[_SCOPE])
-        self._credentials.refresh(Request())
-
 
 class NoTokens:
     """For a stand-in, which takes any: no credentials of anybody's go there."""
 
-    async def bearer(self) -> str:
+    def bearer(self) -> str:
         """The same word each time."""
         return "stand-in"
 
@@ -101,17 +87,15 @@ class NoTokens:
 
 
 class Fcm:
-    """Sends from one event loop; `base_url` is Google's, or a stand-in's that speaks HTTP/2 in the clear."""
+    """Sends from one thread; `base_url` is Google's, or a stand-in's that speaks HTTP/2 in the clear."""
 
     def __init__(self, project: str, base_url: str, tokens: Tokens | None = None) -> None:
         self._tokens = tokens or (GoogleTokens() if base_url == _GOOGLE else NoTokens())
-        self._url = httpcore.URL(f"{base_url}/v1/projects/{project}/messages:send")
-        # What httpx is made of: its own share of a send would be a third.
-        self._http = httpcore.AsyncConnectionPool(
-            http1=base_url.startswith("https://"),
-            http2=True,
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS,
+        self._http = Poster(
+            f"{base_url}/v1/projects/{project}/messages:send",
+            concurrent=CONCURRENT,
+            connections=CONNECTIONS,
+            answer_seconds=_ANSWER_SECONDS,
         )
 
     @classmethod
@@ -120,58 +104,78 @@ class Fcm:
         assert settings.fcm_url is not None
         return cls(settings.project, settings.fcm_url)
 
-    async def send_all(
-        self, messages: Sequence[Mapping[str, Any]], breaker: Breaker, *, until: float
+    def send_all(
+        self, messages: Iterable[Mapping[str, Any] | Outcome], breaker: Breaker, *, until: float
     ) -> list[Outcome]:
         """Send each once, so many at a time; what had no turn by the monotonic time `until` is untried.
 
-        So is what is left once the channel closes, by failures or because FCM asks for a pause.
+        So is what is left once the channel closes, by failures or because FCM asks for a pause. Each is made when its
+        turn comes, while others wait for answers; one that could not be made is its outcome already.
         """
-        gate = asyncio.Semaphore(CONCURRENT)
+        outcomes: list[Outcome] = []
+        sent: list[_Sent] = []
 
-        async def send(message: Mapping[str, Any]) -> Outcome:
-            async with gate:
-                if breaker.closed_seconds or time.monotonic() > until:
-                    return UNTRIED
-                outcome = await self.send(message)
-            breaker.note(answered=outcome.answered)
-            if outcome.closes and outcome.pause_seconds is not None:
-                breaker.pause(outcome.pause_seconds)
-            return outcome
+        def turns() -> Iterator[Post]:
+            for message in messages:
+                outcomes.append(UNTRIED)
+                if isinstance(message, Outcome):
+                    outcomes[-1] = message
+                elif not breaker.closed_seconds and time.monotonic() <= until:
+                    token = self._bearer()
+                    if token is None:
+                        outcomes[-1] = _noted(_NO_CREDENTIALS, breaker)
+                    else:
+                        sent.append(_Sent(len(outcomes) - 1, token))
+                        yield _post(message, token)
 
-        return list(await asyncio.gather(*(send(message) for message in messages)))
+        for number, answer in self._http.post_all(turns()):
+            outcome = _noted(_outcome(answer), breaker)
+            if outcome.reason == "UNAUTHENTICATED":
+                self._tokens.forget(sent[number].token)
+            outcomes[sent[number].position] = outcome
+        return outcomes
 
-    async def send(self, message: Mapping[str, Any]) -> Outcome:
-        """Send one message once; whatever goes wrong is an outcome."""
+    def _bearer(self) -> str | None:
         try:
-            token = await self._tokens.bearer()
+            return self._tokens.bearer()
         except GoogleAuthError:
-            return Outcome(WAITING, "NO_CREDENTIALS", answered=False, alarm=True)
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                response = await self._http.request(
-                    "POST",
-                    self._url,
-                    content=json.dumps({"message": message}, separators=(",", ":")).encode(),
-                    headers=[*_JSON, (b"authorization", f"Bearer {token}".encode())],
-                    extensions=_TIMEOUTS,
-                )
-        except httpcore.ConnectError:
-            return Outcome(WAITING, "UNREACHABLE", answered=False)
-        # It may have been accepted: there is no key to ask by, so it is sent again under the same collapse key.
-        except (*_BROKEN, TimeoutError, OSError):
-            return Outcome(WAITING, "NO_ANSWER", answered=False)
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
-        }
-        outcome = read_answer(response.status, headers, response.content, datetime.now(UTC))
-        if outcome.reason == "UNAUTHENTICATED":
-            self._tokens.forget(token)
-        return outcome
+            return None
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close its connections."""
-        await self._http.aclose()
+        self._http.close()
+
+
+class _Sent(NamedTuple):
+    """A message under way: which of all, with which token."""
+
+    position: int
+    token: str
+
+
+def _noted(outcome: Outcome, breaker: Breaker) -> Outcome:
+    """The outcome, of which the channel has taken note."""
+    breaker.note(answered=outcome.answered)
+    if outcome.closes and outcome.pause_seconds is not None:
+        breaker.pause(outcome.pause_seconds)
+    return outcome
+
+
+def _post(message: Mapping[str, Any], token: str) -> Post:
+    body = json.dumps({"message": message}, separators=(",", ":")).encode()
+    return Post(body, ("content-type: application/json", f"authorization: Bearer {token}"))
+
+
+def _outcome(answer: Reply | Failure) -> Outcome:
+    if isinstance(answer, Reply):
+        return read_answer(answer.status, answer.headers, answer.body, datetime.now(UTC))
+    return _UNREACHABLE if answer is Failure.UNREACHABLE else _NO_ANSWER
+
+
+_NO_CREDENTIALS = Outcome(WAITING, "NO_CREDENTIALS", answered=False, alarm=True)
+_UNREACHABLE = Outcome(WAITING, "UNREACHABLE", answered=False)
+# It may have been accepted: there is no key to ask by, so it is sent again under the same collapse key.
+_NO_ANSWER = Outcome(WAITING, "NO_ANSWER", answered=False)
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Outcome:

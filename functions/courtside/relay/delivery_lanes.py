@@ -4,7 +4,6 @@ Who dies in between leaves a lease that runs out: then somebody else sends again
 Message-ID, which whoever shows it knows.
 """
 
-import asyncio
 import logging
 import random
 import time
@@ -42,8 +41,8 @@ log = logging.getLogger(__name__)
 
 # Of a lease, the part in which sends are begun; what was begun has an answer, or none, before the lease ends.
 _SENDING_SHARE = 0.6
-# While one leases, renders and marks, the other sends.
-_PUSH_LANES = 2
+# While some lease and mark, others send.
+_PUSH_LANES = 3
 
 
 class Sender(Protocol):
@@ -63,7 +62,7 @@ class Sender(Protocol):
 
 
 class PushSender:
-    """Pushes by FCM, from one event loop that keeps its connections."""
+    """Pushes by FCM, over connections that it keeps."""
 
     channel = "push"
     batch = 200
@@ -71,24 +70,19 @@ class PushSender:
     def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
         self.breaker = breaker or Breaker(jitter=random.random)
         self._settings = settings
-        self._runner = asyncio.Runner()
         self._fcm: Fcm | None = None
 
     def send(self, backends: Backends, leased: Sequence[LeasedDelivery], *, until: float) -> list[Outcome]:
         """Send each once."""
-        made = [_made(item, self._push_of) for item in leased]
-        return _merged(made, lambda messages: self._runner.run(self._send_all(messages, until)))
+        if self._fcm is None:
+            self._fcm = Fcm.of(self._settings)
+        made = (_made(item, self._push_of) for item in leased)
+        return self._fcm.send_all(made, self.breaker, until=until)
 
     def close(self) -> None:
         """Close its connections."""
         if self._fcm is not None:
-            self._runner.run(self._fcm.close())
-        self._runner.close()
-
-    async def _send_all(self, messages: Sequence[dict[str, Any]], until: float) -> list[Outcome]:
-        if self._fcm is None:
-            self._fcm = Fcm.of(self._settings)
-        return await self._fcm.send_all(messages, self.breaker, until=until)
+            self._fcm.close()
 
     def _push_of(self, item: LeasedDelivery) -> dict[str, Any]:
         settings = self._settings
@@ -158,6 +152,7 @@ def send_once(backends: Backends, sender: Sender) -> int:
         durable=False,
     )
     if not leased:
+        sender.breaker.give_back()
         return 0
     began = time.monotonic()
     crash_points.reach(crash_points.CLAIMED)

@@ -19,7 +19,7 @@ from courtside.notifications.model import Notice
 from courtside.notifications.types import Channel, type_of
 from courtside.relay.delivery_lanes import MailSender, PushSender, Sender, send_once
 from courtside.relay.planning_lane import plan_once
-from tests.integration.notifications.receivers import Mailboxes, Phones
+from tests.integration.notifications.receivers import PROJECT, Mailboxes, Phones
 from tests.integration.relay.database_clock import DatabaseClock
 from tests.world import World
 
@@ -67,7 +67,7 @@ class Household:
         )
         self.backends = replace(world.backends, settings=settings)
         self.pushes = PushSender(settings, Breaker(clock=lambda: self._elapsed))
-        self.pushes._fcm = Fcm("demo", "http://fcm.invalid")
+        self.pushes._fcm = Fcm(PROJECT, "http://fcm.invalid")
         self.pushes._fcm._http = self.phones  # type: ignore[assignment]
         self.mails = MailSender(settings)
         self.mails.breaker = Breaker(clock=lambda: self._elapsed)

@@ -1,16 +1,15 @@
 """FCM and a mail server inside the test: the stand-in's answers and devices, and none of its sockets."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Any
-
-import httpcore
 
 from courtside.notifications.breaker import Breaker
 from courtside.notifications.outcomes import ACCEPTED, FAILED, UNTRIED, WAITING, Outcome
+from courtside.notifications.posting import Failure, Post
+from courtside.notifications.posting import Reply as HttpReply
 from local.fcm.answers import Answer
 from local.fcm.devices import Shown
 from local.fcm.ledger import Ledger
@@ -19,6 +18,7 @@ from local.serving.messages import Reply, Request
 from local.serving.script import Script
 
 ALL = "*"
+PROJECT = "demo"
 _MAIL_ANSWERS = {
     "taken": Outcome(ACCEPTED),
     "reply lost": Outcome(WAITING, "NO_ANSWER", answered=False),
@@ -50,21 +50,18 @@ class Phones:
     ledger: Ledger = field(default_factory=Ledger)
     pushes: list[Push] = field(default_factory=list)
 
-    async def request(
-        self,
-        method: str,
-        url: httpcore.URL,
-        *,
-        content: bytes,
-        headers: Sequence[tuple[bytes, bytes]],
-        **_: Any,
-    ) -> httpcore.Response:
-        """Answer one send, or end the connection."""
-        path = url.target.decode()
-        named = {name.decode(): value.decode() for name, value in headers}
-        outcome = Service(self.ledger, self.script).send(
-            path.split("/")[3], Request(method, path, "", named, content, "HTTP/2", 1)
-        )
+    def post_all(self, posts: Iterator[Post]) -> Iterator[tuple[int, HttpReply | Failure]]:
+        """Answer one after the other, or end the connection."""
+        for number, post in enumerate(posts):
+            yield number, self._answer(post)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _answer(self, post: Post) -> HttpReply | Failure:
+        named = dict(header.split(": ", 1) for header in post.headers)
+        request = Request("POST", f"/v1/projects/{PROJECT}/messages:send", "", named, post.body, "HTTP/2", 1)
+        outcome = Service(self.ledger, self.script).send(PROJECT, request)
         (attempt,) = self.ledger.attempts(limit=1)
         data = attempt.as_json()["request"]["message"]["data"]
         self.pushes.append(
@@ -77,15 +74,9 @@ class Phones:
             )
         )
         if not isinstance(outcome, Reply):
-            raise httpcore.ReadError
-        response = httpcore.Response(
-            outcome.status, headers=list(outcome.headers.items()), content=outcome.body
-        )
-        await response.aread()
-        return response
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+            return Failure.NO_ANSWER
+        headers = {name.lower(): value for name, value in outcome.headers.items()}
+        return HttpReply(outcome.status, headers, outcome.body)
 
     def answer(self, *answers: Answer) -> None:
         """What the next sends are answered."""

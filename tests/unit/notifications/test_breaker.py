@@ -84,3 +84,25 @@ def test_who_is_asked_for_a_pause_keeps_it_and_then_sends_all() -> None:
     assert breaker.closed_seconds == 30.0
     clock.now += 30
     assert breaker.allowance(100) == 100
+
+
+def test_of_several_lanes_one_probes() -> None:
+    clock = Clock()
+    breaker = tripped(clock)
+    clock.now += 5
+
+    assert [breaker.allowance(100) for _ in range(3)] == [1, 0, 0]
+    breaker.note(answered=True)
+    assert [breaker.allowance(100) for _ in range(2)] == [100, 100]
+
+
+def test_a_probe_that_nobody_sends_falls_to_the_next() -> None:
+    clock = Clock()
+    breaker = tripped(clock)
+    clock.now += 5
+
+    assert breaker.allowance(100) == 1
+    breaker.give_back()
+    assert breaker.allowance(100) == 1
+    clock.now += 10
+    assert breaker.allowance(100) == 1

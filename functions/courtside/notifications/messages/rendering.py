@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any, Protocol
 
 from babel import Locale
@@ -136,9 +137,7 @@ class _Values(Mapping[str, str]):
 
     def moment(self, text: str) -> str:
         """A moment on the reader's clock, with weekday and zone."""
-        local = datetime.fromisoformat(text).astimezone(self._zone)
-        day, time = date_of(local.date(), self._locale), time_of(local, self._locale)
-        return self._texts["when"].format(date=day, time=time, zone=zone_label(local))
+        return _moment(self._texts["when"], text, self._zone, self._locale)
 
     def day(self, text: str) -> str:
         """A date with its weekday."""
@@ -158,6 +157,16 @@ class _Values(Mapping[str, str]):
     def signed(self, number: int) -> str:
         """A number that was added or taken."""
         return signed(number, self._locale)
+
+
+@lru_cache(
+    maxsize=2_000
+)  # each that is told of a session is told when it is, in an inbox, a push and an e-mail
+def _moment(template: str, text: str, zone: tzinfo, locale: Locale) -> str:
+    local = datetime.fromisoformat(text).astimezone(zone)
+    return template.format(
+        date=date_of(local.date(), locale), time=time_of(local, locale), zone=zone_label(local)
+    )
 
 
 # Placeholder → the field of the payload that it comes from, and how it is written.
