@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -101,12 +102,17 @@ def test_a_stream_that_is_cut_concerns_nobody_else(fcm: FcmStandIn) -> None:
         assert answers(http, "a", "cut", "b") == {"a": 200, "cut": Failure.NO_ANSWER, "b": 200}
 
 
-def test_a_connection_that_is_cut_is_opened_again_for_the_next(fcm: FcmStandIn) -> None:
-    fcm.script("cut", Answer(drop="before", times=1))
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_what_may_have_arrived_is_not_repeated_unasked(fcm: FcmStandIn, drop: str) -> None:
+    fcm.script("cut", Answer(drop=drop, times=2))
 
     with poster(fcm.url) as http:
         assert answers(http, "cut") == {"cut": Failure.NO_ANSWER}
         assert answers(http, "a") == {"a": 200}
+        assert answers(http, "cut") == {"cut": Failure.NO_ANSWER}
+        assert answers(http, "cut") == {"cut": 200}
+
+    assert [sent.target for sent in fcm.attempts()] == ["cut", "a", "cut", "cut"]
 
 
 def test_no_answer_is_waited_for_longer_than_said(fcm: FcmStandIn) -> None:
