@@ -101,7 +101,7 @@ class LazyPool:
         return self._pool
 
     @contextmanager
-    def trusted(self) -> Iterator[BoundedConnection]:
+    def trusted(self, wait_seconds: float | None = None) -> Iterator[BoundedConnection]:
         """A connection that may turn out dead if it was used a moment ago, without being asked for a sign of life.
 
         For those who can sit an outage out: a relay's documents stay leased, and are written later.
@@ -109,7 +109,7 @@ class LazyPool:
         pool = self.get()
         _this_thread.trusts = True
         try:
-            connection = pool.getconn()
+            connection = pool.getconn(wait_seconds)
         finally:
             _this_thread.trusts = False
         try:

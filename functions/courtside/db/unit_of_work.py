@@ -102,11 +102,18 @@ class UnitOfWork(Inquiry):
         self.changes.append(Change(subject, before, after))
 
 
-def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, durable: bool = True) -> T:
+def run_transaction(
+    pool: LazyPool,
+    work: Callable[[Connection[Any]], T],
+    *,
+    durable: bool = True,
+    wait_seconds: float | None = None,
+) -> T:
     """Run `work` in one READ COMMITTED transaction and commit it; on a refusal nothing is changed.
 
     Serialization failures and deadlocks run it again from the start, with jitter. A commit that is not `durable`
     does not wait for the disk: for what a crash may forget because it would only be done again, such as leases.
+    `wait_seconds` is how long to wait for a connection, where that is not as long as the pool says.
 
     Raises:
         Contended: it still collided after MAX_ATTEMPTS.
@@ -115,7 +122,7 @@ def run_transaction(pool: LazyPool, work: Callable[[Connection[Any]], T], *, dur
     """
     for attempt in range(MAX_ATTEMPTS):
         try:
-            with pool.get().connection() as connection:
+            with pool.get().connection(wait_seconds) as connection:
                 if not durable:
                     connection.execute("SET LOCAL synchronous_commit = off")
                 result = work(connection)
@@ -147,13 +154,17 @@ def run_inquiry(pool: LazyPool, ask: Callable[[Connection[Any]], T]) -> T:
         raise Unavailable from error
 
 
-def read_snapshot(pool: LazyPool, read: Callable[[SnapshotReader], T]) -> T:
+def read_snapshot(
+    pool: LazyPool, read: Callable[[SnapshotReader], T], *, wait_seconds: float | None = None
+) -> T:
     """Run `read` against one consistent, read-only snapshot; its reader is pipelined.
+
+    `wait_seconds` is how long to wait for a connection, where that is not as long as the pool says.
 
     Raises:
         psycopg.OperationalError: the server is away, or this process has just been cut off from it.
     """
-    with pool.trusted() as connection:
+    with pool.trusted(wait_seconds) as connection:
         # Left to psycopg, the beginning and the end would each be a round trip of their own.
         connection.autocommit = True
         try:

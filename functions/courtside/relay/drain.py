@@ -25,6 +25,8 @@ from courtside.relay.heart import heart_of
 
 _CALL_TIMEOUT_SECONDS = 10.0
 _LEAST_CALL_TIMEOUT_SECONDS = 0.05
+# However late it is, what was written is to be recorded, and what was not is to be given back.
+_LEAST_WAIT_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +73,13 @@ def carry_out(backends: Backends, work: Work, *, until: float, lease_seconds: fl
     ):
         while documents or entries:
             if time.monotonic() >= until:
-                _give_back(backends, work.token, documents, entries, report)
+                _give_back(backends, work.token, documents, entries, report, until)
                 break
             crash_points.reach(crash_points.LEASED)
             made = _write_round(backends, documents, entries, until)
             crash_points.reach(crash_points.WRITTEN)
             with observer.span("relay.settle"):
-                documents = _settle(backends, work.token, made, report, lease_seconds)
+                documents = _settle(backends, work.token, made, report, until, lease_seconds)
             crash_points.reach(crash_points.SETTLED)
             observer.carried_out(Round(leased, made.written_at, made.landed, _kinds(made.failures)))
             entries = ()
@@ -89,7 +91,7 @@ def _write_round(
 ) -> _Round:
     observer = backends.observer
     with observer.span("relay.render", documents=len(leases)):
-        rendered, unrenderable = _render(backends, leases)
+        rendered, unrenderable = _render(backends, leases, until)
     feeds, undeliverable = _feed_documents(entries)
     by_path = {lease.path: lease for lease in leases}
     documents = [Document(r.path, r.version, r.fields, by_path[r.path].update_time) for r in rendered] + list(
@@ -145,7 +147,7 @@ def _kinds(failures: Sequence[Failure]) -> tuple[str, ...]:
 
 
 def _render(
-    backends: Backends, leases: Sequence[DocumentLease]
+    backends: Backends, leases: Sequence[DocumentLease], until: float
 ) -> tuple[list[Rendered], tuple[Failure, ...]]:
     """Render all together; if that fails, each on its own, so that one poisoned document stops no other.
 
@@ -156,7 +158,10 @@ def _render(
         return [], ()
     paths = [lease.path for lease in leases]
     try:
-        return read_snapshot(backends.pool, lambda reader: render(reader, paths)), ()
+        wait_seconds = _wait_seconds(backends.settings, until)
+        return read_snapshot(
+            backends.pool, lambda reader: render(reader, paths), wait_seconds=wait_seconds
+        ), ()
     except Exception as error:
         if _is_outage(error):
             raise
@@ -166,7 +171,7 @@ def _render(
     rendered: list[Rendered] = []
     failures: tuple[Failure, ...] = ()
     for lease in leases:
-        made, failed = _render(backends, [lease])
+        made, failed = _render(backends, [lease], until)
         rendered += made
         failures += failed
     return rendered, failures
@@ -191,7 +196,7 @@ def _feed_document(entry: EntryLease) -> Document:
 
 
 def _settle(
-    backends: Backends, token: UUID, made: _Round, report: Report, lease_seconds: float
+    backends: Backends, token: UUID, made: _Round, report: Report, until: float, lease_seconds: float
 ) -> tuple[DocumentLease, ...]:
     """Record a round. Returns the documents that this holder has to write again."""
 
@@ -213,12 +218,22 @@ def _settle(
         _release(reader, token, made.failures)
         return again, lost
 
-    again, lost = run_transaction(backends.pool, lambda connection: settle(Reader(connection)), durable=False)
+    again, lost = run_transaction(
+        backends.pool,
+        lambda connection: settle(Reader(connection)),
+        durable=False,
+        wait_seconds=_wait_seconds(backends.settings, until),
+    )
     report.written += len(made.written) - len(lost)
     report.delivered += len(made.delivered)
     report.failures += made.failures
     report.lost += len(lost)
     return again
+
+
+def _wait_seconds(settings: Settings, until: float) -> float:
+    """How long to wait for a connection: a caller who waits for the answer does not wait for one that is not free."""
+    return min(settings.pool_wait_seconds, max(_LEAST_WAIT_SECONDS, until - time.monotonic()))
 
 
 def _pace(settings: Settings) -> Pace:
@@ -231,11 +246,15 @@ def _give_back(
     documents: Sequence[DocumentLease],
     entries: Sequence[EntryLease],
     report: Report,
+    until: float,
 ) -> None:
     left = tuple(Failure(lease.path, "out of time", 0) for lease in documents)
     left += tuple(Failure(str(entry.id), "out of time", 0) for entry in entries)
     run_transaction(
-        backends.pool, lambda connection: _release(Reader(connection), token, left), durable=False
+        backends.pool,
+        lambda connection: _release(Reader(connection), token, left),
+        durable=False,
+        wait_seconds=_wait_seconds(backends.settings, until),
     )
     report.failures += left
 

@@ -13,6 +13,9 @@ from courtside.relay.wake import wake_worker
 
 log = logging.getLogger(__name__)
 
+# The worker polls all the same.
+_WAKING_SECONDS = 0.1
+
 
 def drain_commit(backends: Backends, work: Work) -> bool:
     """Carry out a command's own work; whether all of it is in Firestore. Never raises: the command is committed.
@@ -27,7 +30,7 @@ def drain_commit(backends: Backends, work: Work) -> bool:
     try:
         clean = _carry_out(backends, work, until) and not work.left
         if not clean:
-            wake_worker(backends.pool)
+            wake_worker(backends.pool, wait_seconds=_WAKING_SECONDS)
     except Exception:
         log.exception("drain failed", extra={"fields": {"documents": len(work.documents)}})
         return False

@@ -16,12 +16,15 @@ _lock = threading.Lock()
 _last = 0.0
 
 
-def wake_worker(pool: LazyPool) -> None:
-    """Tell whoever listens that something is due, unless that was told a moment ago."""
+def wake_worker(pool: LazyPool, *, wait_seconds: float | None = None) -> None:
+    """Tell whoever listens that something is due, unless that was told a moment ago.
+
+    `wait_seconds` is how long to wait for a connection, where that is not as long as the pool says.
+    """
     global _last
     with _lock:
         if time.monotonic() - _last < _LEAST_SECONDS_BETWEEN:
             return
         _last = time.monotonic()
-    with pool.get().connection() as connection:
+    with pool.get().connection(wait_seconds) as connection:
         connection.execute(f"NOTIFY {CHANNEL}")

@@ -1,20 +1,24 @@
 """How the relay carries out what commits leave: once, in any order, past losses and foreign hands."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
 import pytest
 
 from courtside import crash_points
+from courtside.backends import Backends
 from courtside.db import outbox
 from courtside.db.outbox import lease_due, mark_documents
 from courtside.db.reader import Reader
 from courtside.db.unit_of_work import run_transaction
 from courtside.edge.dispatch import EDGE_LEASE_LIMIT
 from courtside.relay import worker as worker_module
+from courtside.relay.edge_drain import drain_commit
 from courtside.relay.wake import CHANNEL
 from courtside.relay.worker import Worker, relay_once
 from tests.integration.relay.drift import drift
@@ -47,6 +51,25 @@ def test_ten_changes_while_nobody_relays_are_one_write(studio: World) -> None:
         recorder.wait_for(CARD, before + 10)
         assert recorder.seen(CARD) == [before, before + 10]
     assert (studio.document(CARD) or {})["headline"] == "change 9"
+
+
+def test_a_caller_waits_for_a_connection_no_longer_than_for_the_documents(studio: World) -> None:
+    studio.call("tom", "trainers.update_profile", headline="new")
+    work = _lease(studio, seconds=30)
+    scarce = Backends.of(
+        replace(
+            studio.backends.settings,
+            pool_max_connections=1,
+            pool_wait_seconds=20.0,
+            drain_deadline_seconds=0.3,
+        )
+    )
+
+    with closing(scarce), scarce.pool.get().connection():
+        began = time.monotonic()
+        assert not drain_commit(scarce, work)
+
+    assert time.monotonic() - began < 10
 
 
 def test_what_is_leased_is_nobody_elses_until_the_lease_ends(studio: World) -> None:
