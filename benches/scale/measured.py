@@ -50,7 +50,8 @@ WRITE_SECONDS = 0.008
 BURST, PAUSE_SECONDS = 5, 1.0
 POLL_SECONDS = 0.05
 CONNECTIONS_PER_INSTANCE = 8
-CONNECTIONS_PER_WORKER = 4
+# The pool, and the one that listens for what there is to do.
+CONNECTIONS_PER_WORKER = 9
 
 # Firestore, "Quotas and limits" and "Best practices": a soft limit for one document, 500 a second to begin with and
 # half as much again every five minutes, 500 a second into one index of ever growing values.
