@@ -55,7 +55,7 @@ suite: python node ## run the Firebase CLI's own emulators around ours; FIRESTOR
 
 # Two processes, each with servers of its own; what ARGS names is run by one, in order.
 test: python node chromium ## run all tests but the long ones; ARGS goes to pytest
-	@$(PY) -m pytest -m 'not long' --durations=10 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
+	@$(PY) -m pytest -m 'not long' --durations=10 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: python ## format, lint, security, types and architecture, in seconds
 	@$(VENV)/bin/ruff format --check .
@@ -86,7 +86,7 @@ fuzz: python ## call every published command 10,000 times, by its schema and aga
 	@FUZZ_CALLS=$(or $(CALLS),10000) $(PY) -m pytest -q tests/integration/test_fuzzed_schemas.py $(ARGS)
 
 explore: python ## run all property tests with examples that are new each time; ARGS goes to pytest
-	@HYPOTHESIS_PROFILE=exploring $(PY) -m pytest -m 'hypothesis and not long' --durations=5 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
+	@HYPOTHESIS_PROFILE=exploring $(PY) -m pytest -m 'hypothesis and not long' --durations=5 $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 commands: python ## write docs/commands.json anew, after a command has changed
 	@$(PY) -m local.commands_json
